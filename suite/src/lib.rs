@@ -1,1 +1,5 @@
-//! x
+//! A conformance suite for Torq's webhook-trigger API.
+
+pub mod attempt;
+pub mod expression;
+pub mod spec;

@@ -73,13 +73,19 @@ mod tests {
     #[test]
     fn is_written_in_utc_with_microseconds() {
         assert_eq!(Timestamp::from_seconds(0).to_string(), "1970-01-01T00:00:00.000000Z");
-        assert_eq!(Timestamp::from_nanos(1_767_225_600_123_456_789).to_string(), "2026-01-01T00:00:00.123456Z");
+        assert_eq!(
+            Timestamp::from_nanos(1_767_225_600_123_456_789).to_string(),
+            "2026-01-01T00:00:00.123456Z"
+        );
     }
 
     #[test]
     fn arithmetic_saturates_instead_of_wrapping() {
         assert_eq!(Timestamp::MAX + Duration::from_secs(1), Timestamp::MAX);
-        assert_eq!(Timestamp::from_seconds(1).since(Timestamp::from_seconds(2)), Duration::ZERO);
+        assert_eq!(
+            Timestamp::from_seconds(1).since(Timestamp::from_seconds(2)),
+            Duration::ZERO
+        );
         assert!(!Timestamp::MAX.to_string().is_empty());
     }
 }

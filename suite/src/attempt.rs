@@ -127,7 +127,11 @@ impl Payload {
     #[must_use]
     pub fn whole(bytes: impl Into<Bytes>) -> Self {
         let kept = bytes.into();
-        Self { size: kept.len() as u64, kept, digest: None }
+        Self {
+            size: kept.len() as u64,
+            kept,
+            digest: None,
+        }
     }
 
     /// As text, invalid UTF-8 replaced.
@@ -146,6 +150,9 @@ impl Payload {
 impl Answer {
     /// All values of a header, its name in any letter case.
     pub fn header(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.headers.iter().filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .filter(move |(given, _)| given.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod attempt;
 pub mod expression;
+pub mod profile;
 pub mod spec;

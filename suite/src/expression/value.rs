@@ -73,12 +73,16 @@ impl Value {
     /// # Errors
     /// When it is neither.
     pub fn as_duration(&self) -> Result<Duration, EvalError> {
-        let wrong = || EvalError::Type { expected: "a duration", found: self.describe() };
+        let wrong = || EvalError::Type {
+            expected: "a duration",
+            found: self.describe(),
+        };
         match self {
             Self::Duration(duration) => Ok(*duration),
-            Self::Json(Json::Number(number)) => {
-                number.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).ok_or_else(wrong)
-            }
+            Self::Json(Json::Number(number)) => number
+                .as_f64()
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .ok_or_else(wrong),
             Self::Json(_) => Err(wrong()),
         }
     }
@@ -92,7 +96,10 @@ impl Value {
             Self::Json(Json::Number(number)) => number.as_u64(),
             Self::Duration(_) | Self::Json(_) => None,
         }
-        .ok_or_else(|| EvalError::Type { expected: "a whole number", found: self.describe() })
+        .ok_or_else(|| EvalError::Type {
+            expected: "a whole number",
+            found: self.describe(),
+        })
     }
 
     /// As JSON: a duration is its number of seconds, whole when it is whole.
@@ -128,7 +135,11 @@ pub(super) fn combine(left: &Value, operator: Operator, right: &Value) -> Result
         Operator::Subtract => "subtract",
         Operator::Multiply => "multiply",
     };
-    let wrong = || EvalError::Operands { verb, left: left.describe(), right: right.describe() };
+    let wrong = || EvalError::Operands {
+        verb,
+        left: left.describe(),
+        right: right.describe(),
+    };
     match (left, right) {
         (Value::Duration(left), Value::Duration(right)) => match operator {
             Operator::Add => left.checked_add(*right),
@@ -142,11 +153,13 @@ pub(super) fn combine(left: &Value, operator: Operator, right: &Value) -> Result
             if operator == Operator::Multiply =>
         {
             let factor = number.as_f64().unwrap_or(-1.0);
-            Duration::try_from_secs_f64(duration.as_secs_f64() * factor).map(Value::Duration).map_err(|_| wrong())
+            Duration::try_from_secs_f64(duration.as_secs_f64() * factor)
+                .map(Value::Duration)
+                .map_err(|_| wrong())
         }
-        (Value::Json(Json::Number(left)), Value::Json(Json::Number(right))) => {
-            arithmetic(left, operator, right).map(|number| Value::Json(Json::Number(number))).ok_or_else(wrong)
-        }
+        (Value::Json(Json::Number(left)), Value::Json(Json::Number(right))) => arithmetic(left, operator, right)
+            .map(|number| Value::Json(Json::Number(number)))
+            .ok_or_else(wrong),
         _ => Err(wrong()),
     }
 }
@@ -173,7 +186,10 @@ pub(super) fn filter(value: &Value, filter: Filter) -> Result<Value, EvalError> 
         Value::Json(Json::String(text)) => text.clone(),
         Value::Json(Json::Number(_)) => value.to_text(),
         Value::Duration(_) | Value::Json(_) => {
-            return Err(EvalError::Type { expected: "a text", found: value.describe() });
+            return Err(EvalError::Type {
+                expected: "a text",
+                found: value.describe(),
+            });
         }
     };
     Ok(Value::Json(Json::String(match filter {
@@ -208,7 +224,12 @@ mod tests {
     fn durations_and_numbers_combine_where_that_means_something() {
         let seconds = |n| Value::Duration(Duration::from_secs(n));
         check(seconds(50), Operator::Add, seconds(20), Some(seconds(70)));
-        check(seconds(50), Operator::Subtract, Value::Duration(Duration::from_millis(1)), Some(Value::Duration(Duration::from_millis(49_999))));
+        check(
+            seconds(50),
+            Operator::Subtract,
+            Value::Duration(Duration::from_millis(1)),
+            Some(Value::Duration(Duration::from_millis(49_999))),
+        );
         check(seconds(1), Operator::Subtract, seconds(2), None);
         check(seconds(2), Operator::Multiply, number(3), Some(seconds(6)));
         check(number(2), Operator::Multiply, seconds(3), Some(seconds(6)));
@@ -221,7 +242,10 @@ mod tests {
     #[test]
     fn a_duration_is_a_number_of_seconds_in_json() {
         assert_eq!(Value::Duration(Duration::from_secs(70)).to_json(), Json::from(70));
-        assert_eq!(Value::Duration(Duration::from_millis(49_500)).to_json(), Json::from(49.5));
+        assert_eq!(
+            Value::Duration(Duration::from_millis(49_500)).to_json(),
+            Json::from(49.5)
+        );
     }
 
     #[test]

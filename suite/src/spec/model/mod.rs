@@ -11,8 +11,9 @@ use std::fmt;
 use located_yaml::Location;
 
 pub use action::{
-    Action, AfterWriting, Awaited, Background, Basic, Body, Burst, ContentType, Destination, Framing, HeaderLine, IdRef,
-    Mode, Poll, RawBytes, SecretUse, Send, SignatureUse, SurfaceName, Token, WorkflowRef, WrongSecret, WrongSignature,
+    Action, AfterWriting, Awaited, Background, Basic, Body, Burst, ContentType, Destination, Framing, HeaderLine,
+    IdRef, Mode, Poll, RawBytes, SecretUse, Send, SignatureUse, SurfaceName, Token, WorkflowRef, WrongSecret,
+    WrongSignature,
 };
 pub use expectation::{
     Answers, BurstLimit, Expectation, Extract, Fact, FactSource, JsonCheck, Kind, Located, Matcher, Pattern, Window,

@@ -1,0 +1,64 @@
+//! Profiles that load, and what is said about those that do not.
+
+use located_yaml::{Document, Paint, Sources};
+
+use super::super::{Algorithm, Environment, Missing, Profile};
+
+const GOOD: &str = r#"
+profile: staging
+clock: system
+urls: { hooks: "https://hooks.torq.io/", api: https://api.torq.io, auth: https://auth.torq.io }
+limits: { payload: unknown }
+tolerance: 3s
+workspaces:
+  main: { clients: { operator: { id: abc, secret: "${env:SECRET}" } } }
+integrations:
+  open: { id: af6aab8d-0000-4000-8000-74259a93b18f, workspace: main }
+  signed: { id: af6aab8d-0000-4000-8000-74259a93b180, workspace: main, hmac: { algorithm: sha512, header: X-Sig, secret: "${env:SECRET}" } }
+workflows:
+  respond: { id: 710c5349-b617-4000-8000-e15671ca4ffb, integration: open, in: { other: 710c5349-b617-4000-8000-e15671ca4ff0 } }
+consent: { bursts: true, payloads_up_to: 2097152 }
+unavailable: [ { fixture: vendor, reason: no licence } ]
+"#;
+
+#[test]
+fn a_complete_profile_loads() {
+    let profile = Profile::parse("p.yaml", GOOD, &Environment::from([("SECRET", "hunter2")])).expect("it is right");
+    assert_eq!(profile.urls.hooks, "https://hooks.torq.io");
+    assert_eq!(profile.limits.payload, None);
+    assert!(profile.overridden_limits().is_empty());
+    let signed = profile.integrations["signed"].hmac.as_ref().expect("it is signed");
+    assert_eq!(
+        (signed.algorithm, signed.secret.expose()),
+        (Algorithm::Sha512, "hunter2")
+    );
+    assert_eq!(profile.unavailable[0].what, Missing::Fixture("vendor".into()));
+    assert_eq!(profile.secrets().count(), 2);
+    assert!(!format!("{profile:?}").contains("hunter2"));
+}
+
+#[track_caller]
+fn check(text: &str) -> String {
+    let problems = Profile::parse("p.yaml", text, &Environment::default()).expect_err("it is wrong");
+    let document = Document::parse("p.yaml", text).expect("it is YAML");
+    problems.render(&Sources::of(&document), Paint::Plain)
+}
+
+#[test]
+fn every_problem_is_listed_with_its_place_and_a_way_out() {
+    insta::assert_snapshot!(check(
+        r#"
+profil: staging
+clock: manual
+urls: { hooks: hooks.torq.io, api: "https://user:pw@api.torq.io" }
+limits: { executions_per_second: 0, payload: many }
+workspaces:
+  main: { clients: { operator: { id: abc, secret: "${env:NOT_SET}" } } }
+integrations:
+  open: { id: x, workspace: mian }
+workflows:
+  respond: { integration: opne }
+unavailable: [ { reason: none } ]
+"#
+    ));
+}

@@ -2,8 +2,10 @@
 //!
 //! Pure: parsing checks names against a scope, evaluating reads values that are handed in.
 
+mod parse;
 mod value;
 
+pub use parse::{ParseError, Scope, parse};
 pub use value::{EvalError, Value, Values};
 
 use std::time::Duration;
@@ -16,9 +18,9 @@ pub enum Expression {
     /// A name such as `limits.sync_timeout`, `each.type` or a capture.
     Name(String),
     /// `a + b`, `a - b`, `a * b`.
-    Binary(Box<Expression>, Operator, Box<Expression>),
+    Binary(Box<Self>, Operator, Box<Self>),
     /// `a | filter`.
-    Filtered(Box<Expression>, Filter),
+    Filtered(Box<Self>, Filter),
 }
 
 /// An arithmetic operator.

@@ -217,7 +217,7 @@ mod tests {
             operator,
             Box::new(Expression::Literal(right)),
         );
-        assert_eq!(whole.eval(&Values::default()).ok(), expected);
+        assert_eq!(whole.eval(&Values::default()).ok().as_ref(), expected.as_ref());
     }
 
     #[test]

@@ -32,15 +32,15 @@ pub struct Expectation {
     /// On when the answer came.
     pub answered: Option<Located<Window>>,
     /// At least one of these must hold.
-    pub any_of: Vec<Expectation>,
+    pub any_of: Vec<Self>,
     /// This must not hold.
-    pub not: Option<Box<Expectation>>,
+    pub not: Option<Box<Self>>,
     /// Of a burst: how many answers by status.
     pub answers: Option<Located<Answers>>,
     /// Of a burst: the limit that must be seen at work.
     pub limit: Option<Located<BurstLimit>>,
     /// Of a burst: what every answer must satisfy, or every answer with a status.
-    pub each: Vec<(Option<u16>, Expectation)>,
+    pub each: Vec<(Option<u16>, Self)>,
     /// Where it is written.
     pub at: Location,
 }
@@ -64,11 +64,11 @@ pub enum Matcher {
     /// Equal to this; numbers by value.
     Equals(Template),
     /// At least one of these holds.
-    AnyOf(Vec<Matcher>),
+    AnyOf(Vec<Self>),
     /// All of these hold.
-    All(Vec<Matcher>),
+    All(Vec<Self>),
     /// This does not hold.
-    Not(Box<Matcher>),
+    Not(Box<Self>),
     /// Of this kind.
     Is(Kind),
     /// The text has a match of this pattern.
@@ -87,11 +87,11 @@ pub enum Matcher {
     /// At least this document: objects may have more keys, arrays are compared element by element.
     Subset(Template),
     /// The number of characters, elements or keys.
-    Length(Box<Matcher>),
+    Length(Box<Self>),
     /// Every element (or every value of a repeated header).
-    Each(Box<Matcher>),
+    Each(Box<Self>),
     /// At least one element (or value of a repeated header, or node of a path).
-    Some(Box<Matcher>),
+    Some(Box<Self>),
 }
 
 /// A kind of value.

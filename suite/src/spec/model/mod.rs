@@ -291,9 +291,9 @@ pub enum Template {
     /// A text, perhaps with expressions.
     Text(Text),
     /// A list.
-    Array(Vec<Template>),
+    Array(Vec<Self>),
     /// An object, in the order written.
-    Object(Vec<(String, Template)>),
+    Object(Vec<(String, Self)>),
     /// `{$match: M}` inside `subset`: a value described instead of given.
     Match(Box<Matcher>),
 }

@@ -18,7 +18,8 @@ pub struct Document {
     file: Arc<str>,
     text: Arc<str>,
     value: Value,
-    positions: Positions,
+    positions: Arc<Positions>,
+    rewritten: bool,
 }
 
 impl Document {
@@ -39,7 +40,8 @@ impl Document {
             file: file.into(),
             text: text.into(),
             value,
-            positions,
+            positions: Arc::new(positions),
+            rewritten: false,
         };
         match document.disagreement() {
             Some(location) => {
@@ -68,6 +70,24 @@ impl Document {
     #[must_use]
     pub fn root(&self) -> Node<'_> {
         Node::new(self, &self.value, self.positions.root())
+    }
+
+    /// The same file with another value: what replaces a scalar stands where that scalar stood.
+    ///
+    /// `replace` is asked about every text, keys included, and answers `None` to keep it.
+    #[must_use]
+    pub fn rewritten(&self, replace: &dyn Fn(&str) -> Option<Value>) -> Self {
+        Self {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            value: rewrite(&self.value, replace),
+            positions: self.positions.clone(),
+            rewritten: true,
+        }
+    }
+
+    pub(crate) fn is_rewritten(&self) -> bool {
+        self.rewritten
     }
 
     pub(crate) fn positions(&self) -> &Positions {
@@ -107,6 +127,20 @@ impl Document {
             }
         }
         None
+    }
+}
+
+fn rewrite(value: &Value, replace: &dyn Fn(&str) -> Option<Value>) -> Value {
+    match value {
+        Value::String(text) => replace(text).unwrap_or_else(|| value.clone()),
+        Value::Sequence(values) => Value::Sequence(values.iter().map(|value| rewrite(value, replace)).collect()),
+        Value::Mapping(pairs) => {
+            let pairs = pairs
+                .iter()
+                .map(|(key, value)| (rewrite(key, replace), rewrite(value, replace)));
+            Value::Mapping(pairs.collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Tagged(_) => value.clone(),
     }
 }
 

@@ -89,7 +89,7 @@ impl<'a> Node<'a> {
             return None;
         }
         let named = |(key, value): (Self, Self)| {
-            let text = key.scalar()?;
+            let text = key.key_text()?;
             Some((
                 Key {
                     text,

@@ -2,6 +2,8 @@
 //!
 //! What it is and where; `readers` and `fields` take it apart.
 
+use std::borrow::Cow;
+
 use serde_yaml::Value;
 
 use crate::positions::{Content, Spot};
@@ -79,7 +81,7 @@ impl<'a> Node<'a> {
     /// Whether it is a mapping with `key` among its keys: for a look ahead.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.children().iter().any(|(name, _)| name.scalar() == Some(key))
+        self.children().iter().any(|(name, _)| name.key_text() == Some(key))
     }
 
     /// A problem with this value.
@@ -104,46 +106,70 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The text of a scalar as the parser read it, before it was given a type.
-    pub(crate) fn scalar(&self) -> Option<&'a str> {
-        match &self.spot()?.content {
-            Content::Scalar(text) => Some(text),
-            Content::Sequence(_) | Content::Mapping(_) => None,
+    /// The text of a scalar as the parser read it, before it was given a type; of one put in its place, its value.
+    pub(crate) fn scalar(&self) -> Option<Cow<'a, str>> {
+        match (self.value, &self.spot()?.content) {
+            (Value::String(text), _) => Some(text.into()),
+            (Value::Number(number), _) if self.document.is_rewritten() => Some(number.to_string().into()),
+            (Value::Bool(value), _) if self.document.is_rewritten() => Some(value.to_string().into()),
+            (Value::Sequence(_) | Value::Mapping(_), _) | (_, Content::Sequence(_) | Content::Mapping(_)) => None,
+            (_, Content::Scalar(text)) => Some(Cow::Borrowed(text)),
+        }
+    }
+
+    /// The text of a key as it was written.
+    pub(crate) fn key_text(&self) -> Option<&'a str> {
+        match (self.value, &self.spot()?.content) {
+            (Value::String(text), _) => Some(text),
+            (_, Content::Scalar(text)) => Some(text),
+            (_, Content::Sequence(_) | Content::Mapping(_)) => None,
         }
     }
 
     /// The items of a sequence.
     pub(crate) fn elements(&self) -> Option<Vec<Self>> {
-        match (self.value, &self.spot()?.content) {
-            (Value::Sequence(values), Content::Sequence(places)) => {
-                let nodes = values
-                    .iter()
-                    .zip(places)
-                    .map(|(value, place)| self.sibling(value, *place));
-                Some(nodes.collect())
-            }
-            _ => None,
-        }
+        let Value::Sequence(values) = self.value else {
+            return None;
+        };
+        let places: &[usize] = match &self.spot()?.content {
+            Content::Sequence(places) => places,
+            // Put in the place of a scalar: everything in it stands there.
+            Content::Scalar(_) | Content::Mapping(_) => &[],
+        };
+        let place = |index: usize| places.get(index).copied().or(self.place);
+        Some(
+            values
+                .iter()
+                .enumerate()
+                .map(|(index, value)| self.sibling(value, place(index)))
+                .collect(),
+        )
     }
 
     /// Keys and values of a mapping; none for anything else.
     pub(crate) fn children(&self) -> Vec<(Self, Self)> {
-        match (self.value, self.spot().map(|spot| &spot.content)) {
-            (Value::Mapping(values), Some(Content::Mapping(places))) => {
-                let pairs = values.iter().zip(places);
-                pairs
-                    .map(|((key, value), at)| (self.sibling(key, at.0), self.sibling(value, at.1)))
-                    .collect()
-            }
-            _ => Vec::new(),
-        }
+        let (Value::Mapping(values), Some(spot)) = (self.value, self.spot()) else {
+            return Vec::new();
+        };
+        let places: &[(usize, usize)] = match &spot.content {
+            Content::Mapping(places) => places,
+            Content::Scalar(_) | Content::Sequence(_) => &[],
+        };
+        let pairs = values.iter().enumerate();
+        pairs
+            .map(|(index, (key, value))| {
+                let at = places.get(index);
+                let key = self.sibling(key, at.map(|at| at.0).or(self.place));
+                (key, self.sibling(value, at.map(|at| at.1).or(self.place)))
+            })
+            .collect()
     }
 
-    fn sibling(&self, value: &'a Value, place: usize) -> Self {
+    fn sibling(&self, value: &'a Value, place: Option<usize>) -> Self {
         Self {
             document: self.document,
             value,
-            place: Some(place),
+            place,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Ranges and meanings are the caller's knowledge.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_yaml::Value;
@@ -50,7 +51,7 @@ impl<'a> Node<'a> {
 
     /// A text, a number or a boolean, as it was written.
     pub fn scalar_text(&self, problems: &mut Problems) -> Option<String> {
-        let text = self.scalar().filter(|_| !self.is_null()).map(str::to_owned);
+        let text = self.scalar().filter(|_| !self.is_null()).map(Cow::into_owned);
         self.or_expected(text, "a text, a number or a boolean", problems)
     }
 
@@ -63,7 +64,7 @@ impl<'a> Node<'a> {
         if let Some((_, value)) = choices.iter().find(|(name, _)| *name == word) {
             return Some(*value);
         }
-        let hint = did_you_mean(word, choices.iter().map(|(name, _)| *name));
+        let hint = did_you_mean(&word, choices.iter().map(|(name, _)| *name));
         problems.push(self.problem(format!("unknown value `{word}`")).maybe_hint(hint));
         None
     }

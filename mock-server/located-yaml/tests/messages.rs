@@ -117,3 +117,24 @@ fn escape_sequences_in_a_file_do_not_reach_the_terminal() {
     let drawn = read("name: \"a\"\nmode: \u{9b}31mred\n");
     assert!(!drawn.contains('\u{9b}'), "{drawn}");
 }
+
+#[test]
+fn what_replaces_a_scalar_stands_where_the_scalar_stood() {
+    let document = Document::parse("rows.yaml", "a: 1\nb: { c: \"${row}\" }\n").unwrap();
+    let row: serde_yaml::Value = serde_yaml::from_str("{ x: [yes, 2] }").unwrap();
+    let rewritten = document.rewritten(&|text| (text == "${row}").then(|| row.clone()));
+    let mut problems = Problems::default();
+    let outer = rewritten.root().fields(&["a", "b"], &mut problems).unwrap();
+    let inner = outer.optional("b").unwrap().fields(&["c"], &mut problems).unwrap();
+    let replaced = inner.optional("c").unwrap();
+    let items = replaced
+        .fields(&["x"], &mut problems)
+        .unwrap()
+        .optional("x")
+        .unwrap()
+        .items(&mut problems)
+        .unwrap();
+    assert_eq!(items[1].scalar_text(&mut problems).as_deref(), Some("2"));
+    assert_eq!((items[1].location().line, items[1].location().column), (2, 9));
+    assert!(problems.is_empty());
+}

@@ -64,7 +64,11 @@ const MAX_DEPTH: usize = 32;
 /// # Errors
 /// When the text is none, or names something `scope` does not know.
 pub fn parse(text: &str, scope: &Scope) -> Result<Expression, ParseError> {
-    let mut parser = Parser { rest: text, scope, depth: 0 };
+    let mut parser = Parser {
+        rest: text,
+        scope,
+        depth: 0,
+    };
     let expression = parser.expression()?;
     parser.skip_blanks();
     if parser.rest.is_empty() {
@@ -129,7 +133,9 @@ impl<'t> Parser<'t> {
 
     fn text(&mut self) -> Result<Expression, ParseError> {
         let rest = &self.rest[1..];
-        let end = rest.find('"').ok_or_else(|| error("a `\"` without its counterpart".to_owned()))?;
+        let end = rest
+            .find('"')
+            .ok_or_else(|| error("a `\"` without its counterpart".to_owned()))?;
         self.rest = &rest[end + 1..];
         Ok(Expression::Literal(Value::Json(Json::from(&rest[..end]))))
     }
@@ -156,7 +162,9 @@ impl<'t> Parser<'t> {
 
     fn name(&mut self) -> Result<Expression, ParseError> {
         // A hyphen belongs to a name when a letter follows it, so that `a-b` is a name and `a - b` a difference.
-        let name = self.word(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')).trim_end_matches('-');
+        let name = self
+            .word(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+            .trim_end_matches('-');
         if self.scope.knows(name) {
             return Ok(Expression::Name(name.to_owned()));
         }
@@ -171,7 +179,10 @@ impl<'t> Parser<'t> {
     fn filter(&mut self) -> Result<Filter, ParseError> {
         self.skip_blanks();
         let word = self.word(|c| c.is_ascii_alphanumeric());
-        let found = FILTERS.iter().find(|(name, _)| *name == word).map(|(_, filter)| *filter);
+        let found = FILTERS
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, filter)| *filter);
         found.ok_or_else(|| ParseError {
             message: format!("there is no filter `{word}`"),
             hint: did_you_mean(word, FILTERS.iter().map(|(name, _)| *name))
@@ -200,7 +211,12 @@ impl<'t> Parser<'t> {
 
 fn number_of(text: &str) -> Result<Json, ParseError> {
     let number = text.parse::<u64>().map(Json::from).ok();
-    let number = number.or_else(|| text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Json::from));
+    let number = number.or_else(|| {
+        text.parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(Json::from)
+    });
     number.ok_or_else(|| error(format!("`{text}` is no number")))
 }
 
@@ -219,7 +235,12 @@ mod tests {
 
     fn scope() -> Scope {
         let mut scope = Scope::default();
-        for name in ["limits.sync_timeout", "tolerance", "execution", "workflows.respond-text.id"] {
+        for name in [
+            "limits.sync_timeout",
+            "tolerance",
+            "execution",
+            "workflows.respond-text.id",
+        ] {
             scope.add(name);
         }
         scope
@@ -232,7 +253,11 @@ mod tests {
         values.set("tolerance", Value::Duration(Duration::from_secs(2)));
         values.set("execution", Value::Json(Json::from("A-b")));
         values.set("workflows.respond-text.id", Value::Json(Json::from("x")));
-        assert_eq!(parse(text, &scope()).map(|it| it.eval(&values)), Ok(Ok(expected)), "{text}");
+        assert_eq!(
+            parse(text, &scope()).map(|it| it.eval(&values)),
+            Ok(Ok(expected)),
+            "{text}"
+        );
     }
 
     #[test]
@@ -257,9 +282,18 @@ mod tests {
             Ok(expression) => format!("{expression:?}"),
             Err(error) => format!("{}; {}", error.message, error.hint.unwrap_or_default()),
         };
-        assert_eq!(told("limits.sync_timeot"), "nothing is called `limits.sync_timeot` here; did you mean `limits.sync_timeout`?");
-        assert_eq!(told("execution | uper"), "there is no filter `uper`; did you mean `upper`?");
-        assert_eq!(told("20x"), "`20x` is no quantity; durations end in ms, s, m or h; sizes in KiB or MiB");
+        assert_eq!(
+            told("limits.sync_timeot"),
+            "nothing is called `limits.sync_timeot` here; did you mean `limits.sync_timeout`?"
+        );
+        assert_eq!(
+            told("execution | uper"),
+            "there is no filter `uper`; did you mean `upper`?"
+        );
+        assert_eq!(
+            told("20x"),
+            "`20x` is no quantity; durations end in ms, s, m or h; sizes in KiB or MiB"
+        );
         assert_eq!(told("1 +"), "expected a value, found the end; ");
         assert_eq!(told("(1"), "a `(` without its `)`; ");
         assert_eq!(told("1 2"), "`2` is left over after the expression; ");

@@ -1,3 +1,58 @@
-//! The specs: how they are read and what they mean.
+//! The specs: requirements, cases and fixtures, read from YAML into a model that is valid by construction.
+//!
+//! Reads files and judges their form; runs nothing.
 
+mod lint;
+mod lower;
 pub mod model;
+mod source;
+
+use located_yaml::{Document, Problems, Sources};
+
+use model::Specs;
+pub use source::{Source, SourceError};
+
+/// What was read, everything that is wrong with it, and the texts to show it in.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Complete only when there are no problems.
+    pub specs: Specs,
+    /// All of them, not the first.
+    pub problems: Problems,
+    /// The files, for snippets.
+    pub sources: Sources,
+}
+
+/// Reads and lints everything `source` has.
+///
+/// # Errors
+/// When the files themselves cannot be read.
+pub fn load(source: &Source) -> Result<Loaded, SourceError> {
+    let files = source.files()?;
+    let mut loaded = Loaded {
+        specs: Specs { digest: source::digest(&files), ..Specs::default() },
+        problems: Problems::default(),
+        sources: Sources::default(),
+    };
+    let mut documents = Vec::new();
+    for file in &files {
+        loaded.sources.add(&file.name, &file.text);
+        match Document::parse(&file.name, &file.text) {
+            Ok(document) => documents.push((file.kind, document)),
+            Err(problems) => loaded.problems.extend(problems),
+        }
+    }
+    let of = |kind| documents.iter().filter(move |(it, _)| *it == kind).map(|(_, document)| document);
+    let Loaded { specs, problems, .. } = &mut loaded;
+    for document in of(source::Kind::Requirements) {
+        specs.requirements.extend(lower::requirements(document, problems));
+    }
+    for document in of(source::Kind::Fixtures) {
+        specs.fixtures = lower::fixtures(document, problems);
+    }
+    for document in of(source::Kind::Cases) {
+        specs.cases.extend(lower::cases(document, &specs.fixtures, problems));
+    }
+    lint::lint(specs, problems);
+    Ok(loaded)
+}

@@ -204,11 +204,24 @@ pub struct Step {
     /// What the answer has to be. Absent: only that there is one.
     pub expect: Option<Expectation>,
     /// Values kept for later steps.
-    pub capture: Vec<(String, Extract)>,
+    pub capture: Vec<Capture>,
     /// Facts recorded about open behaviour.
     pub observe: Vec<Fact>,
     /// How long to wait for the answer on the target's clock, as a duration. Absent: the synchronous time-out and the tolerance.
     pub patience: Option<Expression>,
+    /// Where it is written.
+    pub at: Location,
+}
+
+/// A value kept for later steps.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// What later steps call it.
+    pub name: String,
+    /// Where it comes from.
+    pub extract: Extract,
+    /// What it is when there is nothing to take it from; absent: that is a mismatch.
+    pub otherwise: Option<Text>,
     /// Where it is written.
     pub at: Location,
 }

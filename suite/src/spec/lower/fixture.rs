@@ -1,0 +1,121 @@
+//! The fixtures file, as far as cases and the build guide need it.
+//!
+//! Its format is the mock's configuration; everything that is not named here is the mock's to check.
+
+use std::collections::BTreeMap;
+
+use located_yaml::{Document, Node, Problems, did_you_mean};
+
+use crate::spec::model::{Fixtures, IntegrationFixture, WorkflowFixture, WorkspaceFixture};
+
+/// The fixtures of one file.
+pub(crate) fn fixtures(document: &Document, problems: &mut Problems) -> Fixtures {
+    let mut fixtures = Fixtures {
+        text: document.text().to_owned(),
+        file: document.file().to_owned(),
+        ..Fixtures::default()
+    };
+    for (key, node) in document.root().entries(problems).unwrap_or_default() {
+        match key.text {
+            "workspaces" => fixtures.workspaces = named(node, problems, workspace),
+            "integrations" => fixtures.integrations = named(node, problems, integration),
+            "workflows" => fixtures.workflows = named(node, problems, workflow),
+            _ => {}
+        }
+    }
+    references(&fixtures, problems);
+    fixtures
+}
+
+fn named<T>(
+    node: Node<'_>,
+    problems: &mut Problems,
+    read: impl Fn(Node<'_>, &mut Problems) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let entries = node.entries(problems).unwrap_or_default();
+    entries.into_iter().filter_map(|(name, node)| Some((name.text.to_owned(), read(node, problems)?))).collect()
+}
+
+fn workspace(node: Node<'_>, problems: &mut Problems) -> Option<WorkspaceFixture> {
+    let clients = match field(node, "clients") {
+        Some(node) => node.entries(problems)?.into_iter().map(|(name, _)| name.text.to_owned()).collect(),
+        None => Vec::new(),
+    };
+    Some(WorkspaceFixture { build: build(node, problems)?, clients, at: node.location() })
+}
+
+fn integration(node: Node<'_>, problems: &mut Problems) -> Option<IntegrationFixture> {
+    Some(IntegrationFixture {
+        build: build(node, problems)?,
+        workspace: text(node, "workspace", problems)?,
+        has_headers: field(node, "headers").is_some(),
+        has_hmac: field(node, "hmac").is_some_and(|node| !node.is_null()),
+        at: node.location(),
+    })
+}
+
+fn workflow(node: Node<'_>, problems: &mut Problems) -> Option<WorkflowFixture> {
+    let shared_with = match field(node, "shared_with") {
+        Some(node) => {
+            let items = node.items(problems)?;
+            items.into_iter().filter_map(|node| Some(node.string(problems)?.to_owned())).collect()
+        }
+        None => Vec::new(),
+    };
+    Some(WorkflowFixture {
+        build: build(node, problems)?,
+        integration: text(node, "integration", problems)?,
+        shared_with,
+        at: node.location(),
+    })
+}
+
+fn build(node: Node<'_>, problems: &mut Problems) -> Option<String> {
+    match field(node, "build") {
+        Some(text) => Some(text.string(problems)?.trim().to_owned()),
+        None => {
+            let problem = node.problem("the key `build` is missing");
+            problems.push(problem.hint("say in a sentence how a person makes this in a real workspace"));
+            None
+        }
+    }
+}
+
+fn text(node: Node<'_>, key: &str, problems: &mut Problems) -> Option<String> {
+    match field(node, key) {
+        Some(node) => Some(node.string(problems)?.to_owned()),
+        None => {
+            problems.push(node.problem(format!("the key `{key}` is missing")));
+            None
+        }
+    }
+}
+
+/// One field of a mapping whose other fields are not ours to check.
+fn field<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
+    let entries = node.entries(&mut Problems::default())?;
+    entries.into_iter().find(|(name, _)| name.text == key).map(|(_, node)| node)
+}
+
+fn references(fixtures: &Fixtures, problems: &mut Problems) {
+    let complain = |owner: &located_yaml::Location, kind: &str, name: &str, known: Vec<&str>| {
+        let problem = located_yaml::Problem::new(owner.clone(), format!("there is no {kind} `{name}`"));
+        problem.maybe_hint(did_you_mean(name, known.iter().copied()))
+    };
+    for integration in fixtures.integrations.values() {
+        if !fixtures.workspaces.contains_key(&integration.workspace) {
+            let known = fixtures.workspaces.keys().map(String::as_str).collect();
+            problems.push(complain(&integration.at, "workspace", &integration.workspace, known));
+        }
+    }
+    for workflow in fixtures.workflows.values() {
+        if !fixtures.integrations.contains_key(&workflow.integration) {
+            let known = fixtures.integrations.keys().map(String::as_str).collect();
+            problems.push(complain(&workflow.at, "integration", &workflow.integration, known));
+        }
+        for workspace in workflow.shared_with.iter().filter(|name| !fixtures.workspaces.contains_key(*name)) {
+            let known = fixtures.workspaces.keys().map(String::as_str).collect();
+            problems.push(complain(&workflow.at, "workspace", workspace, known));
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! A conformance suite for Torq's webhook-trigger API.
 
 pub mod attempt;
+pub mod check;
 pub mod expression;
 pub mod profile;
 pub mod spec;

@@ -211,30 +211,30 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(left: Value, operator: Operator, right: Value, expected: Option<Value>) {
+    fn check(left: Value, operator: Operator, right: Value, expected: Option<&Value>) {
         let whole = Expression::Binary(
             Box::new(Expression::Literal(left)),
             operator,
             Box::new(Expression::Literal(right)),
         );
-        assert_eq!(whole.eval(&Values::default()).ok().as_ref(), expected.as_ref());
+        assert_eq!(whole.eval(&Values::default()).ok().as_ref(), expected);
     }
 
     #[test]
     fn durations_and_numbers_combine_where_that_means_something() {
         let seconds = |n| Value::Duration(Duration::from_secs(n));
-        check(seconds(50), Operator::Add, seconds(20), Some(seconds(70)));
+        check(seconds(50), Operator::Add, seconds(20), Some(&seconds(70)));
         check(
             seconds(50),
             Operator::Subtract,
             Value::Duration(Duration::from_millis(1)),
-            Some(Value::Duration(Duration::from_millis(49_999))),
+            Some(&Value::Duration(Duration::from_millis(49_999))),
         );
         check(seconds(1), Operator::Subtract, seconds(2), None);
-        check(seconds(2), Operator::Multiply, number(3), Some(seconds(6)));
-        check(number(2), Operator::Multiply, seconds(3), Some(seconds(6)));
+        check(seconds(2), Operator::Multiply, number(3), Some(&seconds(6)));
+        check(number(2), Operator::Multiply, seconds(3), Some(&seconds(6)));
         check(seconds(2), Operator::Add, number(3), None);
-        check(number(1_048_576), Operator::Add, number(1), Some(number(1_048_577)));
+        check(number(1_048_576), Operator::Add, number(1), Some(&number(1_048_577)));
         check(number(i64::MAX), Operator::Add, number(1), None);
         check(Value::Json(Json::from("a")), Operator::Add, number(1), None);
     }

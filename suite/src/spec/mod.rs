@@ -30,7 +30,10 @@ pub struct Loaded {
 pub fn load(source: &Source) -> Result<Loaded, SourceError> {
     let files = source.files()?;
     let mut loaded = Loaded {
-        specs: Specs { digest: source::digest(&files), ..Specs::default() },
+        specs: Specs {
+            digest: source::digest(&files),
+            ..Specs::default()
+        },
         problems: Problems::default(),
         sources: Sources::default(),
     };
@@ -42,7 +45,12 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
             Err(problems) => loaded.problems.extend(problems),
         }
     }
-    let of = |kind| documents.iter().filter(move |(it, _)| *it == kind).map(|(_, document)| document);
+    let of = |kind| {
+        documents
+            .iter()
+            .filter(move |(it, _)| *it == kind)
+            .map(|(_, document)| document)
+    };
     let Loaded { specs, problems, .. } = &mut loaded;
     for document in of(source::Kind::Requirements) {
         specs.requirements.extend(lower::requirements(document, problems));
@@ -55,4 +63,18 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
     }
     lint::lint(specs, problems);
     Ok(loaded)
+}
+
+#[cfg(test)]
+mod tests {
+    use located_yaml::Paint;
+
+    use super::*;
+
+    #[test]
+    fn the_embedded_specs_hang_together() {
+        let loaded = load(&Source::Embedded).expect("they are in the binary");
+        assert_eq!(loaded.problems.render(&loaded.sources, Paint::Plain), "");
+        assert!(loaded.specs.cases.len() > 10);
+    }
 }

@@ -63,7 +63,9 @@ impl Source {
         let mut files: Vec<File> = match self {
             Self::Embedded => {
                 let files = embedded::FILES.iter();
-                files.filter_map(|(path, text)| file("specs".as_ref(), path, (*text).to_owned())).collect()
+                files
+                    .filter_map(|(path, text)| file("specs".as_ref(), path, (*text).to_owned()))
+                    .collect()
             }
             Self::Folder(folder) => {
                 let mut files = Vec::new();
@@ -102,7 +104,11 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<(), Sour
             collect(root, &path, files)?;
             continue;
         }
-        let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let relative = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .replace('\\', "/");
         if kind_of(&relative).is_some() {
             let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
             files.extend(file(root, &relative, text));
@@ -114,11 +120,17 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<(), Sour
 fn file(root: &Path, relative: &str, text: String) -> Option<File> {
     let kind = kind_of(relative)?;
     let root = root.to_string_lossy();
-    Some(File { name: format!("{}/{relative}", root.trim_end_matches('/')), text, kind })
+    Some(File {
+        name: format!("{}/{relative}", root.trim_end_matches('/')),
+        text,
+        kind,
+    })
 }
 
 fn kind_of(relative: &str) -> Option<Kind> {
-    let yaml = Path::new(relative).extension().is_some_and(|extension| extension == "yaml");
+    let yaml = Path::new(relative)
+        .extension()
+        .is_some_and(|extension| extension == "yaml");
     match relative.split('/').next()? {
         "fixtures.yaml" => Some(Kind::Fixtures),
         "requirements" if yaml => Some(Kind::Requirements),

@@ -11,8 +11,11 @@ use crate::spec::model::{
 };
 
 const MODES: [(&str, Mode); 3] = [("webhook", Mode::Webhook), ("async", Mode::Async), ("sync", Mode::Sync)];
-const SURFACES: [(&str, SurfaceName); 3] =
-    [("hooks", SurfaceName::Hooks), ("api", SurfaceName::Api), ("auth", SurfaceName::Auth)];
+const SURFACES: [(&str, SurfaceName); 3] = [
+    ("hooks", SurfaceName::Hooks),
+    ("api", SurfaceName::Api),
+    ("auth", SurfaceName::Auth),
+];
 
 /// The workspace whose client asks when a request does not say.
 const MAIN_WORKSPACE: &str = "main";
@@ -29,11 +32,24 @@ impl Context<'_> {
 
     fn trigger(&mut self, node: Node<'_>) -> Option<Send> {
         let own = [
-            "mode", "workflow", "in", "integration", "workflow_id", "integration_id", "method", "path_suffix", "query",
-            "headers", "content_type", "secret", "signature",
+            "mode",
+            "workflow",
+            "in",
+            "integration",
+            "workflow_id",
+            "integration_id",
+            "method",
+            "path_suffix",
+            "query",
+            "headers",
+            "content_type",
+            "secret",
+            "signature",
         ];
         let fields = node.fields(&[&own[..], &BODY_KEYS].concat(), &mut self.problems)?;
-        let mode = fields.required("mode", &mut self.problems).and_then(|node| node.choice(&MODES, &mut self.problems));
+        let mode = fields
+            .required("mode", &mut self.problems)
+            .and_then(|node| node.choice(&MODES, &mut self.problems));
         let method = self.method(&fields, "POST");
         let (to, fallback) = (self.trigger_destination(&fields, mode), Self::implied_body(&fields));
         let secret = self.secret(&fields);
@@ -69,7 +85,10 @@ impl Context<'_> {
                     Some(node) => Some(self.shared_workspace(node, name)?),
                     None => None,
                 };
-                Some(WorkflowRef::Fixture { name: name.clone(), shared_into })
+                Some(WorkflowRef::Fixture {
+                    name: name.clone(),
+                    shared_into,
+                })
             }
             (None, None) => None,
         };
@@ -95,7 +114,12 @@ impl Context<'_> {
                 return None;
             }
         };
-        Some(Destination::Trigger { mode, integration, workflow, credentials: named })
+        Some(Destination::Trigger {
+            mode,
+            integration,
+            workflow,
+            credentials: named,
+        })
     }
 
     fn workflow(&mut self, node: Node<'_>) -> Option<String> {
@@ -107,7 +131,11 @@ impl Context<'_> {
     fn shared_workspace(&mut self, node: Node<'_>, workflow: &str) -> Option<String> {
         let workspace = node.string(&mut self.problems)?;
         self.use_workspace(node, workspace);
-        let shared = self.fixtures.workflows.get(workflow).is_some_and(|it| it.shared_with.iter().any(|to| to == workspace));
+        let shared = self
+            .fixtures
+            .workflows
+            .get(workflow)
+            .is_some_and(|it| it.shared_with.iter().any(|to| to == workspace));
         if !shared {
             self.push(node.problem(format!("the workflow `{workflow}` is not shared into `{workspace}`")));
             return None;
@@ -117,10 +145,20 @@ impl Context<'_> {
 
     fn retrieve(&mut self, node: Node<'_>) -> Option<Send> {
         let fields = node.fields(
-            &["execution", "workspace", "token", "method", "path_suffix", "query", "headers"],
+            &[
+                "execution",
+                "workspace",
+                "token",
+                "method",
+                "path_suffix",
+                "query",
+                "headers",
+            ],
             &mut self.problems,
         )?;
-        let id = fields.required("execution", &mut self.problems).and_then(|node| self.text(node));
+        let id = fields
+            .required("execution", &mut self.problems)
+            .and_then(|node| self.text(node));
         let workspace = self.workspace(&fields)?;
         let token = self.token(&fields, &workspace, Token::Right);
         let method = self.method(&fields, "GET");
@@ -142,11 +180,22 @@ impl Context<'_> {
     }
 
     fn request(&mut self, node: Node<'_>) -> Option<Send> {
-        let own =
-            ["surface", "method", "path", "query", "headers", "content_type", "token", "workspace", "basic"];
+        let own = [
+            "surface",
+            "method",
+            "path",
+            "query",
+            "headers",
+            "content_type",
+            "token",
+            "workspace",
+            "basic",
+        ];
         let fields = node.fields(&[&own[..], &BODY_KEYS].concat(), &mut self.problems)?;
         let surface = self.surface(&fields);
-        let path = fields.required("path", &mut self.problems).and_then(|node| self.path_text(node));
+        let path = fields
+            .required("path", &mut self.problems)
+            .and_then(|node| self.path_text(node));
         let workspace = self.workspace(&fields)?;
         let fallback = match surface {
             Some(SurfaceName::Api) => Token::Right,
@@ -157,7 +206,11 @@ impl Context<'_> {
         let method = self.method(&fields, "GET");
         let (path_suffix, query, headers, body, content_type) = self.rest(&fields, Body::None)?;
         Some(Send {
-            to: Destination::Path { surface: surface?, path: path?, workspace },
+            to: Destination::Path {
+                surface: surface?,
+                path: path?,
+                workspace,
+            },
             method: method?,
             path_suffix,
             query,
@@ -175,31 +228,55 @@ impl Context<'_> {
     pub(super) fn raw(&mut self, node: Node<'_>) -> Option<RawBytes> {
         let fields = node.fields(&["surface", "text", "half_close"], &mut self.problems)?;
         let surface = self.surface(&fields);
-        let bytes = fields.required("text", &mut self.problems).and_then(|node| self.text(node));
+        let bytes = fields
+            .required("text", &mut self.problems)
+            .and_then(|node| self.text(node));
         let after = match fields.optional("half_close") {
             Some(node) if node.boolean(&mut self.problems)? => AfterWriting::HalfClose,
             Some(_) | None => AfterWriting::KeepOpen,
         };
-        Some(RawBytes { surface: surface?, bytes: bytes?, after, at: node.location() })
+        Some(RawBytes {
+            surface: surface?,
+            bytes: bytes?,
+            after,
+            at: node.location(),
+        })
     }
 
     pub(super) fn burst(&mut self, node: Node<'_>) -> Option<Burst> {
         let own = ["count", "within", "concurrency", "trigger", "retrieve", "request"];
         let fields = node.fields(&own, &mut self.problems)?;
-        let count = fields.required("count", &mut self.problems).and_then(|node| self.expression(node));
-        let within = fields.required("within", &mut self.problems).and_then(|node| self.expression(node));
+        let count = fields
+            .required("count", &mut self.problems)
+            .and_then(|node| self.expression(node));
+        let within = fields
+            .required("within", &mut self.problems)
+            .and_then(|node| self.expression(node));
         let concurrency = match fields.optional("concurrency") {
             Some(node) => Some(self.expression(node)?),
             None => None,
         };
         let request = self.inner_request(&fields, &["trigger", "retrieve", "request"]);
         self.needs.insert(Need::Quota);
-        Some(Burst { count: count?, within: within?, concurrency, request: request? })
+        Some(Burst {
+            count: count?,
+            within: within?,
+            concurrency,
+            request: request?,
+        })
     }
 
     /// `poll` and the modifiers that belong to it, which stand beside it in the step.
     pub(super) fn poll(&mut self, node: Node<'_>, step: &Fields<'_>) -> Option<Poll> {
-        let own = ["execution", "workspace", "token", "request", "retrieve", "every", "back_off"];
+        let own = [
+            "execution",
+            "workspace",
+            "token",
+            "request",
+            "retrieve",
+            "every",
+            "back_off",
+        ];
         let fields = node.fields(&own, &mut self.problems)?;
         let request = if fields.optional("execution").is_some() {
             self.polled_execution(&fields)
@@ -208,7 +285,9 @@ impl Context<'_> {
         };
         let every = match fields.optional("every") {
             Some(node) => self.expression(node),
-            None => Some(crate::expression::Expression::duration(std::time::Duration::from_secs(1))),
+            None => Some(crate::expression::Expression::duration(std::time::Duration::from_secs(
+                1,
+            ))),
         };
         let back_off = match fields.optional("back_off") {
             Some(node) => {
@@ -227,12 +306,23 @@ impl Context<'_> {
             Some(node) => Some(self.expectation(node, Subject::OneAnswer)?),
             None => None,
         };
-        let budget = step.required("budget", &mut self.problems).and_then(|node| self.expression(node));
-        Some(Poll { request: request?, every: every?, back_off, until: until?, stop_when, budget: budget? })
+        let budget = step
+            .required("budget", &mut self.problems)
+            .and_then(|node| self.expression(node));
+        Some(Poll {
+            request: request?,
+            every: every?,
+            back_off,
+            until: until?,
+            stop_when,
+            budget: budget?,
+        })
     }
 
     fn polled_execution(&mut self, fields: &Fields<'_>) -> Option<Send> {
-        let id = fields.required("execution", &mut self.problems).and_then(|node| self.text(node));
+        let id = fields
+            .required("execution", &mut self.problems)
+            .and_then(|node| self.text(node));
         let workspace = self.workspace(fields)?;
         let token = self.token(fields, &workspace, Token::Right);
         Some(Send {
@@ -252,7 +342,10 @@ impl Context<'_> {
     }
 
     fn inner_request(&mut self, fields: &Fields<'_>, kinds: &[&'static str]) -> Option<Send> {
-        let named: Vec<_> = kinds.iter().filter_map(|kind| Some((*kind, fields.optional(kind)?))).collect();
+        let named: Vec<_> = kinds
+            .iter()
+            .filter_map(|kind| Some((*kind, fields.optional(kind)?)))
+            .collect();
         match named.as_slice() {
             [(kind, node)] => self.send(kind, *node),
             [] | [_, _, ..] => {
@@ -263,12 +356,21 @@ impl Context<'_> {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "the parts every request form has, taken apart at once by its three callers")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "the parts every request form has, taken apart at once by its three callers"
+    )]
     fn rest(
         &mut self,
         fields: &Fields<'_>,
         fallback: Body,
-    ) -> Option<(Option<Text>, Vec<(Text, Text)>, Vec<HeaderLine>, Body, crate::spec::model::ContentType)> {
+    ) -> Option<(
+        Option<Text>,
+        Vec<(Text, Text)>,
+        Vec<HeaderLine>,
+        Body,
+        crate::spec::model::ContentType,
+    )> {
         let path_suffix = match fields.optional("path_suffix") {
             Some(node) => Some(self.text(node)?),
             None => None,
@@ -303,7 +405,10 @@ impl Context<'_> {
             } else {
                 vec![self.text(node)?]
             };
-            lines.push(HeaderLine { name: key.text.to_owned(), values });
+            lines.push(HeaderLine {
+                name: key.text.to_owned(),
+                values,
+            });
         }
         Some(lines)
     }
@@ -324,7 +429,9 @@ impl Context<'_> {
     }
 
     fn surface(&mut self, fields: &Fields<'_>) -> Option<SurfaceName> {
-        fields.required("surface", &mut self.problems).and_then(|node| node.choice(&SURFACES, &mut self.problems))
+        fields
+            .required("surface", &mut self.problems)
+            .and_then(|node| node.choice(&SURFACES, &mut self.problems))
     }
 
     fn path_text(&mut self, node: Node<'_>) -> Option<Text> {

@@ -13,13 +13,19 @@ const FRAMINGS: [(&str, Framing); 2] = [("declared", Framing::Declared), ("chunk
 impl Context<'_> {
     /// The body a request names, or `fallback` when it names none.
     pub(super) fn body(&mut self, fields: &Fields<'_>, fallback: Body) -> Option<Body> {
-        let named: Vec<_> = BODY_KEYS.iter().filter_map(|key| Some((*key, fields.optional(key)?))).collect();
+        let named: Vec<_> = BODY_KEYS
+            .iter()
+            .filter_map(|key| Some((*key, fields.optional(key)?)))
+            .collect();
         match named.as_slice() {
             [] => Some(fallback),
             [(key, node)] => self.one_body(key, *node),
             [_, (second, _), ..] => {
                 let key = fields.key(second)?;
-                self.push(key.problem("a request has at most one body").hint(format!("one of {}", BODY_KEYS.join(", "))));
+                self.push(
+                    key.problem("a request has at most one body")
+                        .hint(format!("one of {}", BODY_KEYS.join(", "))),
+                );
                 None
             }
         }
@@ -40,7 +46,11 @@ impl Context<'_> {
     pub(super) fn pairs(&mut self, node: Node<'_>) -> Option<Vec<(Text, Text)>> {
         let mut pairs = Vec::new();
         for (key, node) in node.entries(&mut self.problems)? {
-            let values = if node.is_sequence() { node.items(&mut self.problems)? } else { vec![node] };
+            let values = if node.is_sequence() {
+                node.items(&mut self.problems)?
+            } else {
+                vec![node]
+            };
             for node in values {
                 let name = self.text_of(node, key.text)?;
                 pairs.push((name, self.text(node)?));
@@ -51,7 +61,9 @@ impl Context<'_> {
 
     fn generated(&mut self, node: Node<'_>) -> Option<Body> {
         let fields = node.fields(&["bytes", "framing", "event"], &mut self.problems)?;
-        let bytes = fields.required("bytes", &mut self.problems).and_then(|node| self.expression(node));
+        let bytes = fields
+            .required("bytes", &mut self.problems)
+            .and_then(|node| self.expression(node));
         let framing = match fields.optional("framing") {
             Some(node) => node.choice(&FRAMINGS, &mut self.problems),
             None => Some(Framing::Declared),
@@ -67,7 +79,11 @@ impl Context<'_> {
             None => None,
         };
         self.needs.insert(Need::LargePayload);
-        Some(Body::Generated { bytes: bytes?, framing: framing?, event })
+        Some(Body::Generated {
+            bytes: bytes?,
+            framing: framing?,
+            event,
+        })
     }
 
     pub(super) fn content_type(&mut self, fields: &Fields<'_>) -> Option<ContentType> {

@@ -8,18 +8,44 @@ use serde_json::Value as Json;
 use super::Context;
 use crate::spec::model::{Case, Fixtures, Level, Need, Twin};
 
-const KEYS: [&str; 10] =
-    ["id", "title", "requirements", "twin", "differs", "needs", "tags", "for_each", "steps", "finally"];
+const KEYS: [&str; 10] = [
+    "id",
+    "title",
+    "requirements",
+    "twin",
+    "differs",
+    "needs",
+    "tags",
+    "for_each",
+    "steps",
+    "finally",
+];
 
 const NEEDS: [(&str, Need); 2] = [("manual-clock", Need::ManualClock), ("quota", Need::Quota)];
 
 /// The cases of one file; their levels are decided later, when all requirements are known.
 pub(crate) fn cases(document: &Document, fixtures: &Fixtures, problems: &mut Problems) -> Vec<Case> {
-    let Some(fields) = document.root().fields(&["suite", "about", "cases"], problems) else { return Vec::new() };
-    let suite = fields.required("suite", problems).and_then(|node| node.string(problems)).unwrap_or_default();
-    let about = fields.required("about", problems).and_then(|node| node.string(problems)).unwrap_or_default();
-    let nodes = fields.required("cases", problems).and_then(|node| node.items(problems)).unwrap_or_default();
-    let file = File { suite, about: about.trim(), section: section_of(document.file()), fixtures };
+    let Some(fields) = document.root().fields(&["suite", "about", "cases"], problems) else {
+        return Vec::new();
+    };
+    let suite = fields
+        .required("suite", problems)
+        .and_then(|node| node.string(problems))
+        .unwrap_or_default();
+    let about = fields
+        .required("about", problems)
+        .and_then(|node| node.string(problems))
+        .unwrap_or_default();
+    let nodes = fields
+        .required("cases", problems)
+        .and_then(|node| node.items(problems))
+        .unwrap_or_default();
+    let file = File {
+        suite,
+        about: about.trim(),
+        section: section_of(document.file()),
+        fixtures,
+    };
     let mut cases = Vec::new();
     for (index, node) in nodes.into_iter().enumerate() {
         file.expand(document, node, index, &mut cases, problems);
@@ -44,7 +70,9 @@ impl File<'_> {
         cases: &mut Vec<Case>,
         problems: &mut Problems,
     ) {
-        let Some(fields) = node.fields(&KEYS, problems) else { return };
+        let Some(fields) = node.fields(&KEYS, problems) else {
+            return;
+        };
         let Some(table) = fields.optional("for_each") else {
             cases.extend(self.case(node, None, problems));
             return;
@@ -55,7 +83,10 @@ impl File<'_> {
         }
         for (name, row) in rows {
             let Some(Json::Object(values)) = row.json(problems) else {
-                problems.push(row.problem("a row of `for_each` is a mapping").hint("`name: { key: value }`"));
+                problems.push(
+                    row.problem("a row of `for_each` is a mapping")
+                        .hint("`name: { key: value }`"),
+                );
                 continue;
             };
             let replaced: BTreeMap<String, (Json, serde_yaml::Value)> = values
@@ -63,7 +94,9 @@ impl File<'_> {
                 .filter_map(|(key, value)| Some((key.clone(), (value, field(row, &key)?.value().clone()))))
                 .collect();
             let rewritten = document.rewritten(&|text| substitute(text, &replaced));
-            let Some(node) = nth_case(&rewritten, index) else { continue };
+            let Some(node) = nth_case(&rewritten, index) else {
+                continue;
+            };
             let each = replaced.into_iter().map(|(key, (json, _))| (key, json)).collect();
             cases.extend(self.case(node, Some(Row { name: name.text, each }), problems));
         }
@@ -84,13 +117,18 @@ impl File<'_> {
             context.scope.add(format!("each.{key}"));
         }
         let id = fields.required("id", &mut context.problems);
-        let id_text = id.and_then(|node| node.string(&mut context.problems)).map(|id| format!("{id}{suffix}"));
+        let id_text = id
+            .and_then(|node| node.string(&mut context.problems))
+            .map(|id| format!("{id}{suffix}"));
         let title = fields.required("title", &mut context.problems);
         let title = title.and_then(|node| node.string(&mut context.problems));
         let requirements = fields.required("requirements", &mut context.problems);
         let requirements = requirements.map(|node| context.names(node)).unwrap_or_default();
         let twin = context.twin(&fields);
-        let tags = fields.optional("tags").map(|node| context.names(node)).unwrap_or_default();
+        let tags = fields
+            .optional("tags")
+            .map(|node| context.names(node))
+            .unwrap_or_default();
         if let Some(node) = fields.optional("needs") {
             for node in node.items(&mut context.problems).unwrap_or_default() {
                 let need = node.choice(&NEEDS, &mut context.problems);
@@ -104,7 +142,10 @@ impl File<'_> {
             context.push(steps_node.problem("a case has at least one step"));
         }
         context.open_calls.clear();
-        let finally = fields.optional("finally").map(|node| context.steps(node)).unwrap_or_default();
+        let finally = fields
+            .optional("finally")
+            .map(|node| context.steps(node))
+            .unwrap_or_default();
         Some(Case {
             id: id_text?,
             title: title?.trim().to_owned(),
@@ -131,7 +172,9 @@ impl Context<'_> {
         let mut seen = BTreeSet::new();
         let mut names = Vec::new();
         for node in items {
-            let Some(name) = node.string(&mut self.problems) else { continue };
+            let Some(name) = node.string(&mut self.problems) else {
+                continue;
+            };
             if seen.insert(name) {
                 names.push(name.to_owned());
             } else {
@@ -185,11 +228,17 @@ fn substitute(text: &str, row: &BTreeMap<String, (Json, serde_yaml::Value)>) -> 
 
 fn field<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
     let entries = node.entries(&mut Problems::default())?;
-    entries.into_iter().find(|(name, _)| name.text == key).map(|(_, node)| node)
+    entries
+        .into_iter()
+        .find(|(name, _)| name.text == key)
+        .map(|(_, node)| node)
 }
 
 fn nth_case(document: &Document, index: usize) -> Option<Node<'_>> {
-    field(document.root(), "cases")?.items(&mut Problems::default())?.into_iter().nth(index)
+    field(document.root(), "cases")?
+        .items(&mut Problems::default())?
+        .into_iter()
+        .nth(index)
 }
 
 /// The folder a case file lies in, such as `running` of `specs/cases/running/sync-fallback.yaml`.

@@ -5,6 +5,9 @@ use located_yaml::{Fields, Node};
 use super::Context;
 use crate::spec::model::{Basic, Need, SecretUse, SignatureUse, Token, WrongSecret, WrongSignature};
 
+/// Tokens carry texts and so are not `Copy`: a word stands for the way to make one.
+type MakeToken = fn() -> Token;
+
 #[derive(Clone, Copy)]
 enum Plain {
     Right,
@@ -35,7 +38,9 @@ const WRONG_SIGNATURES: [(&str, WrongSignature); 8] = [
 
 impl Context<'_> {
     pub(super) fn secret(&mut self, fields: &Fields<'_>) -> Option<SecretUse> {
-        let Some(node) = fields.optional("secret") else { return Some(SecretUse::Right) };
+        let Some(node) = fields.optional("secret") else {
+            return Some(SecretUse::Right);
+        };
         if !node.is_mapping() {
             return match node.choice(&RIGHT_OR_MISSING, &mut self.problems)? {
                 Plain::Right => Some(SecretUse::Right),
@@ -51,7 +56,9 @@ impl Context<'_> {
     }
 
     pub(super) fn signature(&mut self, fields: &Fields<'_>) -> Option<SignatureUse> {
-        let Some(node) = fields.optional("signature") else { return Some(SignatureUse::Right) };
+        let Some(node) = fields.optional("signature") else {
+            return Some(SignatureUse::Right);
+        };
         if !node.is_mapping() {
             return match node.choice(&RIGHT_OR_MISSING, &mut self.problems)? {
                 Plain::Right => Some(SignatureUse::Right),
@@ -60,7 +67,9 @@ impl Context<'_> {
         }
         let fields = node.fields(&["wrong", "value"], &mut self.problems)?;
         match (fields.optional("wrong"), fields.optional("value")) {
-            (Some(node), None) => node.choice(&WRONG_SIGNATURES, &mut self.problems).map(SignatureUse::Wrong),
+            (Some(node), None) => node
+                .choice(&WRONG_SIGNATURES, &mut self.problems)
+                .map(SignatureUse::Wrong),
             (None, Some(node)) => self.text(node).map(SignatureUse::Value),
             (Some(_), Some(_)) | (None, None) => self.neither(node, "`wrong` or `value`"),
         }
@@ -68,7 +77,9 @@ impl Context<'_> {
 
     /// The bearer token; `fallback` when the request says nothing about it.
     pub(super) fn token(&mut self, fields: &Fields<'_>, workspace: &str, fallback: Token) -> Option<Token> {
-        let Some(node) = fields.optional("token") else { return Some(fallback) };
+        let Some(node) = fields.optional("token") else {
+            return Some(fallback);
+        };
         if node.is_mapping() {
             let fields = node.fields(&["client", "value"], &mut self.problems)?;
             return match (fields.optional("client"), fields.optional("value")) {
@@ -77,7 +88,7 @@ impl Context<'_> {
                 (Some(_), Some(_)) | (None, None) => self.neither(node, "`client` or `value`"),
             };
         }
-        let words: [(&str, fn() -> Token); 4] = [
+        let words: [(&str, MakeToken); 4] = [
             ("right", || Token::Right),
             ("missing", || Token::None),
             ("invalid", || Token::Invalid),
@@ -91,19 +102,33 @@ impl Context<'_> {
     }
 
     pub(super) fn basic(&mut self, fields: &Fields<'_>, workspace: &str) -> Option<Option<Basic>> {
-        let Some(node) = fields.optional("basic") else { return Some(None) };
+        let Some(node) = fields.optional("basic") else {
+            return Some(None);
+        };
         let inner = node.fields(&["client", "id", "secret"], &mut self.problems)?;
         if let Some(node) = inner.optional("client") {
             return self.client(node, workspace).map(|client| Some(Basic::Client(client)));
         }
-        let id = inner.required("id", &mut self.problems).and_then(|node| self.text(node));
-        let secret = inner.required("secret", &mut self.problems).and_then(|node| self.text(node));
-        Some(Some(Basic::Given { id: id?, secret: secret? }))
+        let id = inner
+            .required("id", &mut self.problems)
+            .and_then(|node| self.text(node));
+        let secret = inner
+            .required("secret", &mut self.problems)
+            .and_then(|node| self.text(node));
+        Some(Some(Basic::Given {
+            id: id?,
+            secret: secret?,
+        }))
     }
 
     fn client(&mut self, node: Node<'_>, workspace: &str) -> Option<String> {
         let name = node.string(&mut self.problems)?;
-        let known = self.fixtures.workspaces.get(workspace).map(|it| it.clients.clone()).unwrap_or_default();
+        let known = self
+            .fixtures
+            .workspaces
+            .get(workspace)
+            .map(|it| it.clients.clone())
+            .unwrap_or_default();
         if !known.iter().any(|client| client == name) {
             let problem = node.problem(format!("the workspace `{workspace}` has no client `{name}`"));
             self.push(problem.hint(format!("its clients are {}", known.join(", "))));

@@ -27,7 +27,8 @@ impl Context<'_> {
             Subject::Burst => MANY_ANSWERS.to_vec(),
         };
         if let Some(entries) = node.entries(&mut Problems::default()) {
-            let misplaced = |text: &str| !known.contains(&text) && (ONE_ANSWER.contains(&text) || MANY_ANSWERS.contains(&text));
+            let misplaced =
+                |text: &str| !known.contains(&text) && (ONE_ANSWER.contains(&text) || MANY_ANSWERS.contains(&text));
             if let Some((key, _)) = entries.iter().find(|(key, _)| misplaced(key.text)) {
                 let hint = match subject {
                     Subject::OneAnswer => "it describes the answers of a `burst`",
@@ -49,21 +50,32 @@ impl Context<'_> {
             Some(node) => {
                 let entries = node.entries(&mut self.problems).unwrap_or_default();
                 let entries = entries.into_iter();
-                entries.filter_map(|(key, node)| Some((key.text.to_owned(), self.located_matcher(node)?))).collect()
+                entries
+                    .filter_map(|(key, node)| Some((key.text.to_owned(), self.located_matcher(node)?)))
+                    .collect()
             }
             None => Vec::new(),
         };
         let body = fields.optional("body").and_then(|node| self.located_matcher(node));
-        let json = fields.optional("json").map(|node| self.json_checks(node)).unwrap_or_default();
+        let json = fields
+            .optional("json")
+            .map(|node| self.json_checks(node))
+            .unwrap_or_default();
         let answered = fields.optional("answered").and_then(|node| self.window(node));
         let any_of = match fields.optional("any_of") {
             Some(node) => {
                 let items = node.items(&mut self.problems).unwrap_or_default();
-                items.into_iter().filter_map(|node| self.expectation(node, subject)).collect()
+                items
+                    .into_iter()
+                    .filter_map(|node| self.expectation(node, subject))
+                    .collect()
             }
             None => Vec::new(),
         };
-        let not = fields.optional("not").and_then(|node| self.expectation(node, subject)).map(Box::new);
+        let not = fields
+            .optional("not")
+            .and_then(|node| self.expectation(node, subject))
+            .map(Box::new);
         let answers = fields.optional("answers").and_then(|node| self.answers(node));
         let limit = fields.optional("limit").and_then(|node| self.limit(node));
         let each = fields.optional("each").map(|node| self.each(node)).unwrap_or_default();
@@ -84,7 +96,10 @@ impl Context<'_> {
     }
 
     fn located_matcher(&mut self, node: Node<'_>) -> Option<Located<Matcher>> {
-        self.matcher(node).map(|value| Located { value, at: node.location() })
+        self.matcher(node).map(|value| Located {
+            value,
+            at: node.location(),
+        })
     }
 
     fn json_checks(&mut self, node: Node<'_>) -> Vec<JsonCheck> {
@@ -92,7 +107,12 @@ impl Context<'_> {
         for (key, node) in node.entries(&mut self.problems).unwrap_or_default() {
             let path = self.path(key.text, || key.problem(""));
             if let (Some(path), Some(matcher)) = (path, self.matcher(node)) {
-                checks.push(JsonCheck { text: key.text.to_owned(), path, matcher, at: key.location.clone() });
+                checks.push(JsonCheck {
+                    text: key.text.to_owned(),
+                    path,
+                    matcher,
+                    at: key.location.clone(),
+                });
             }
         }
         checks
@@ -118,12 +138,21 @@ impl Context<'_> {
             self.push(node.problem("a window needs `after` or `before`"));
             return None;
         }
-        let value = Window { after: transpose(after)?, before: transpose(before)? };
-        Some(Located { value, at: node.location() })
+        let value = Window {
+            after: transpose(after)?,
+            before: transpose(before)?,
+        };
+        Some(Located {
+            value,
+            at: node.location(),
+        })
     }
 
     fn answers(&mut self, node: Node<'_>) -> Option<Located<Answers>> {
-        let mut value = Answers { by_status: Vec::new(), other: None };
+        let mut value = Answers {
+            by_status: Vec::new(),
+            other: None,
+        };
         for (key, node) in node.entries(&mut self.problems)? {
             let matcher = self.matcher(node)?;
             match status_of(key.text) {
@@ -135,13 +164,20 @@ impl Context<'_> {
                 }
             }
         }
-        Some(Located { value, at: node.location() })
+        Some(Located {
+            value,
+            at: node.location(),
+        })
     }
 
     fn limit(&mut self, node: Node<'_>) -> Option<Located<BurstLimit>> {
         let fields = node.fields(&["at_most", "per", "refused"], &mut self.problems)?;
-        let at_most = fields.required("at_most", &mut self.problems).and_then(|node| self.expression(node));
-        let per = fields.required("per", &mut self.problems).and_then(|node| self.expression(node));
+        let at_most = fields
+            .required("at_most", &mut self.problems)
+            .and_then(|node| self.expression(node));
+        let per = fields
+            .required("per", &mut self.problems)
+            .and_then(|node| self.expression(node));
         let refused = fields.required("refused", &mut self.problems).and_then(|node| {
             let number = node.integer(&mut self.problems)?;
             let status = u16::try_from(number).ok().filter(|status| (100..600).contains(status));
@@ -150,14 +186,25 @@ impl Context<'_> {
             }
             status
         });
-        let value = BurstLimit { at_most: at_most?, per: per?, refused: refused? };
-        Some(Located { value, at: node.location() })
+        let value = BurstLimit {
+            at_most: at_most?,
+            per: per?,
+            refused: refused?,
+        };
+        Some(Located {
+            value,
+            at: node.location(),
+        })
     }
 
     fn each(&mut self, node: Node<'_>) -> Vec<(Option<u16>, Expectation)> {
         let entries = node.entries(&mut self.problems).unwrap_or_default();
         if !entries.iter().any(|(key, _)| status_of(key.text).is_some()) {
-            return self.expectation(node, Subject::OneAnswer).map(|it| (None, it)).into_iter().collect();
+            return self
+                .expectation(node, Subject::OneAnswer)
+                .map(|it| (None, it))
+                .into_iter()
+                .collect();
         }
         let mut each = Vec::new();
         for (key, node) in entries {
@@ -175,14 +222,19 @@ impl Context<'_> {
     pub(super) fn captures(&mut self, node: Node<'_>) -> Vec<Capture> {
         let mut captures = Vec::new();
         for (key, node) in node.entries(&mut self.problems).unwrap_or_default() {
-            let usable = key.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            let usable = key
+                .text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if !usable || key.text.is_empty() {
                 let problem = key.problem(format!("`{}` is no name for a capture", key.text));
                 self.push(problem.hint("use lower-case letters, digits and underscores"));
                 continue;
             }
             let known = ["first", "json", "header", "body", "status", "keys", "otherwise"];
-            let Some(fields) = node.fields(&known, &mut self.problems) else { continue };
+            let Some(fields) = node.fields(&known, &mut self.problems) else {
+                continue;
+            };
             let otherwise = match fields.optional("otherwise") {
                 Some(node) => self.text(node).map(Some),
                 None => Some(None),
@@ -190,7 +242,12 @@ impl Context<'_> {
             let extract = self.extract(node, &["otherwise"]);
             self.scope.add(key.text);
             if let (Some(extract), Some(otherwise)) = (extract, otherwise) {
-                captures.push(Capture { name: key.text.to_owned(), extract, otherwise, at: key.location });
+                captures.push(Capture {
+                    name: key.text.to_owned(),
+                    extract,
+                    otherwise,
+                    at: key.location,
+                });
             }
         }
         captures
@@ -199,14 +256,21 @@ impl Context<'_> {
     /// Where a value is taken from: exactly one source, besides the keys in `beside`.
     fn extract(&mut self, node: Node<'_>, beside: &[&str]) -> Option<Extract> {
         let entries = node.entries(&mut self.problems)?;
-        let sources: Vec<_> = entries.into_iter().filter(|(key, _)| !beside.contains(&key.text)).collect();
+        let sources: Vec<_> = entries
+            .into_iter()
+            .filter(|(key, _)| !beside.contains(&key.text))
+            .collect();
         let [(key, source)] = sources.as_slice() else {
             let problem = node.problem("name exactly one source");
-            self.push(problem.hint("one of `first: uuid`, `json: PATH`, `header: NAME`, `body: PATTERN`, `status: true`, `keys: PATH`"));
+            self.push(problem.hint(
+                "one of `first: uuid`, `json: PATH`, `header: NAME`, `body: PATTERN`, `status: true`, `keys: PATH`",
+            ));
             return None;
         };
         match key.text {
-            "first" => source.choice(&[("uuid", ())], &mut self.problems).map(|()| Extract::FirstUuid),
+            "first" => source
+                .choice(&[("uuid", ())], &mut self.problems)
+                .map(|()| Extract::FirstUuid),
             "json" => {
                 let text = source.string(&mut self.problems)?;
                 self.path(text, || source.problem("")).map(Extract::Json)
@@ -215,8 +279,12 @@ impl Context<'_> {
                 let text = source.string(&mut self.problems)?;
                 self.path(text, || source.problem("")).map(Extract::Keys)
             }
-            "header" => source.string(&mut self.problems).map(|name| Extract::Header(name.to_owned())),
-            "status" => source.choice(&[("true", ())], &mut self.problems).map(|()| Extract::Status),
+            "header" => source
+                .string(&mut self.problems)
+                .map(|name| Extract::Header(name.to_owned())),
+            "status" => source
+                .choice(&[("true", ())], &mut self.problems)
+                .map(|()| Extract::Status),
             "body" => {
                 let pattern = self.pattern(*source)?;
                 if pattern.regex.captures_len() != 2 {
@@ -237,7 +305,9 @@ impl Context<'_> {
     pub(super) fn facts(&mut self, node: Node<'_>, subject: Subject) -> Vec<Fact> {
         let mut facts = Vec::new();
         for (key, node) in node.entries(&mut self.problems).unwrap_or_default() {
-            let Some(fields) = node.fields(&["choices", "value"], &mut self.problems) else { continue };
+            let Some(fields) = node.fields(&["choices", "value"], &mut self.problems) else {
+                continue;
+            };
             let source = match (fields.optional("choices"), fields.optional("value")) {
                 (Some(choices), None) => {
                     let entries = choices.entries(&mut self.problems).unwrap_or_default();
@@ -256,7 +326,11 @@ impl Context<'_> {
                     continue;
                 }
             };
-            facts.push(Fact { name: key.text.to_owned(), source, at: key.location });
+            facts.push(Fact {
+                name: key.text.to_owned(),
+                source,
+                at: key.location,
+            });
         }
         facts
     }

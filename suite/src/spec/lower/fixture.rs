@@ -33,15 +33,26 @@ fn named<T>(
     read: impl Fn(Node<'_>, &mut Problems) -> Option<T>,
 ) -> BTreeMap<String, T> {
     let entries = node.entries(problems).unwrap_or_default();
-    entries.into_iter().filter_map(|(name, node)| Some((name.text.to_owned(), read(node, problems)?))).collect()
+    entries
+        .into_iter()
+        .filter_map(|(name, node)| Some((name.text.to_owned(), read(node, problems)?)))
+        .collect()
 }
 
 fn workspace(node: Node<'_>, problems: &mut Problems) -> Option<WorkspaceFixture> {
     let clients = match field(node, "clients") {
-        Some(node) => node.entries(problems)?.into_iter().map(|(name, _)| name.text.to_owned()).collect(),
+        Some(node) => node
+            .entries(problems)?
+            .into_iter()
+            .map(|(name, _)| name.text.to_owned())
+            .collect(),
         None => Vec::new(),
     };
-    Some(WorkspaceFixture { build: build(node, problems)?, clients, at: node.location() })
+    Some(WorkspaceFixture {
+        build: build(node, problems)?,
+        clients,
+        at: node.location(),
+    })
 }
 
 fn integration(node: Node<'_>, problems: &mut Problems) -> Option<IntegrationFixture> {
@@ -58,7 +69,10 @@ fn workflow(node: Node<'_>, problems: &mut Problems) -> Option<WorkflowFixture> 
     let shared_with = match field(node, "shared_with") {
         Some(node) => {
             let items = node.items(problems)?;
-            items.into_iter().filter_map(|node| Some(node.string(problems)?.to_owned())).collect()
+            items
+                .into_iter()
+                .filter_map(|node| Some(node.string(problems)?.to_owned()))
+                .collect()
         }
         None => Vec::new(),
     };
@@ -94,7 +108,10 @@ fn text(node: Node<'_>, key: &str, problems: &mut Problems) -> Option<String> {
 /// One field of a mapping whose other fields are not ours to check.
 fn field<'a>(node: Node<'a>, key: &str) -> Option<Node<'a>> {
     let entries = node.entries(&mut Problems::default())?;
-    entries.into_iter().find(|(name, _)| name.text == key).map(|(_, node)| node)
+    entries
+        .into_iter()
+        .find(|(name, _)| name.text == key)
+        .map(|(_, node)| node)
 }
 
 fn references(fixtures: &Fixtures, problems: &mut Problems) {
@@ -113,7 +130,11 @@ fn references(fixtures: &Fixtures, problems: &mut Problems) {
             let known = fixtures.integrations.keys().map(String::as_str).collect();
             problems.push(complain(&workflow.at, "integration", &workflow.integration, known));
         }
-        for workspace in workflow.shared_with.iter().filter(|name| !fixtures.workspaces.contains_key(*name)) {
+        for workspace in workflow
+            .shared_with
+            .iter()
+            .filter(|name| !fixtures.workspaces.contains_key(*name))
+        {
             let known = fixtures.workspaces.keys().map(String::as_str).collect();
             problems.push(complain(&workflow.at, "workspace", workspace, known));
         }

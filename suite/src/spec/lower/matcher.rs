@@ -30,7 +30,9 @@ impl Context<'_> {
     pub(super) fn matcher(&mut self, node: Node<'_>) -> Option<Matcher> {
         if node.is_sequence() {
             let problem = node.problem("a list is no matcher");
-            self.push(problem.hint("write `{ equals: [...] }` for the list itself, `{ any_of: [...] }` for one of several"));
+            self.push(
+                problem.hint("write `{ equals: [...] }` for the list itself, `{ any_of: [...] }` for one of several"),
+            );
             return None;
         }
         if !node.is_mapping() {
@@ -38,8 +40,14 @@ impl Context<'_> {
         }
         let known: Vec<&str> = KEYS.into_iter().chain(["some"]).collect();
         let fields = node.fields(&known, &mut self.problems)?;
-        let present: Vec<_> = fields.iter().filter(|(key, _)| known.contains(&key.text)).cloned().collect();
-        let range = present.iter().all(|(key, _)| matches!(key.text, "at_least" | "at_most"));
+        let present: Vec<_> = fields
+            .iter()
+            .filter(|(key, _)| known.contains(&key.text))
+            .cloned()
+            .collect();
+        let range = present
+            .iter()
+            .all(|(key, _)| matches!(key.text, "at_least" | "at_most"));
         match present.as_slice() {
             [] => {
                 let problem = node.problem("this mapping describes nothing");
@@ -52,7 +60,10 @@ impl Context<'_> {
                     None => Some(None),
                 };
                 let (at_least, at_most) = (end("at_least"), end("at_most"));
-                Some(Matcher::Range { at_least: at_least?, at_most: at_most? })
+                Some(Matcher::Range {
+                    at_least: at_least?,
+                    at_most: at_most?,
+                })
             }
             [(key, node)] => self.one(key.text, *node),
             [_, (second, _), ..] => {
@@ -108,8 +119,11 @@ impl Context<'_> {
     /// A document for `subset`, in which `{$match: M}` describes a value instead of giving it.
     fn described(&mut self, node: Node<'_>) -> Option<Template> {
         if node.is_sequence() {
-            let items: Vec<_> =
-                node.items(&mut self.problems)?.into_iter().map(|node| self.described(node)).collect();
+            let items: Vec<_> = node
+                .items(&mut self.problems)?
+                .into_iter()
+                .map(|node| self.described(node))
+                .collect();
             return items.into_iter().collect::<Option<_>>().map(Template::Array);
         }
         if !node.is_mapping() {
@@ -121,8 +135,10 @@ impl Context<'_> {
         {
             return self.matcher(*inner).map(|matcher| Template::Match(Box::new(matcher)));
         }
-        let entries: Vec<_> =
-            entries.into_iter().map(|(key, node)| Some((key.text.to_owned(), self.described(node)?))).collect();
+        let entries: Vec<_> = entries
+            .into_iter()
+            .map(|(key, node)| Some((key.text.to_owned(), self.described(node)?)))
+            .collect();
         entries.into_iter().collect::<Option<_>>().map(Template::Object)
     }
 }

@@ -16,12 +16,21 @@ pub(crate) fn requirements(document: &Document, problems: &mut Problems) -> Vec<
     let Some(fields) = document.root().fields(&["section", "title", "requirements"], problems) else {
         return Vec::new();
     };
-    let section = fields.required("section", problems).and_then(|node| node.string(problems));
-    let title = fields.required("title", problems).and_then(|node| node.string(problems));
-    let rows = fields.required("requirements", problems).and_then(|node| node.items(problems)).unwrap_or_default();
+    let section = fields
+        .required("section", problems)
+        .and_then(|node| node.string(problems));
+    let title = fields
+        .required("title", problems)
+        .and_then(|node| node.string(problems));
+    let rows = fields
+        .required("requirements", problems)
+        .and_then(|node| node.items(problems))
+        .unwrap_or_default();
     let section = section.unwrap_or_default();
     let title = title.unwrap_or_default();
-    rows.into_iter().filter_map(|node| requirement(node, section, title, problems)).collect()
+    rows.into_iter()
+        .filter_map(|node| requirement(node, section, title, problems))
+        .collect()
 }
 
 fn requirement(node: Node<'_>, section: &str, title: &str, problems: &mut Problems) -> Option<Requirement> {
@@ -34,14 +43,22 @@ fn requirement(node: Node<'_>, section: &str, title: &str, problems: &mut Proble
         let problem = node.problem(format!("`{id}` is no requirement id"));
         problems.push(problem.hint("use upper-case letters, digits and hyphens, such as SYNC-FALLBACK-STATUS"));
     }
-    let grade = fields.required("grade", problems).and_then(|node| node.choice(&GRADES, problems));
-    let statement = fields.required("statement", problems).and_then(|node| sentence(node, problems));
+    let grade = fields
+        .required("grade", problems)
+        .and_then(|node| node.choice(&GRADES, problems));
+    let statement = fields
+        .required("statement", problems)
+        .and_then(|node| sentence(node, problems));
     let untested = fields.optional("untested").and_then(|node| sentence(node, problems));
-    let source = fields.required("source", problems).and_then(|node| node.fields(&["page", "section"], problems));
+    let source = fields
+        .required("source", problems)
+        .and_then(|node| node.fields(&["page", "section"], problems));
     let (page, place) = match source {
         Some(source) => (
             source.required("page", problems).and_then(|node| node.string(problems)),
-            source.required("section", problems).and_then(|node| node.string(problems)),
+            source
+                .required("section", problems)
+                .and_then(|node| node.string(problems)),
         ),
         None => (None, None),
     };
@@ -69,5 +86,7 @@ fn sentence(node: Node<'_>, problems: &mut Problems) -> Option<String> {
 
 fn is_requirement_id(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_uppercase())
-        && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
 }

@@ -6,9 +6,20 @@ use super::Context;
 use super::expectation::Subject;
 use crate::spec::model::{Action, Awaited, Background, Step};
 
-const ACTIONS: [&str; 8] = ["trigger", "retrieve", "request", "raw", "burst", "poll", "elapse", "await"];
+const ACTIONS: [&str; 8] = [
+    "trigger", "retrieve", "request", "raw", "burst", "poll", "elapse", "await",
+];
 const MODIFIERS: [&str; 10] = [
-    "name", "background", "expect", "capture", "observe", "patience", "until", "stop_when", "budget", "still_open",
+    "name",
+    "background",
+    "expect",
+    "capture",
+    "observe",
+    "patience",
+    "until",
+    "stop_when",
+    "budget",
+    "still_open",
 ];
 
 impl Context<'_> {
@@ -19,15 +30,26 @@ impl Context<'_> {
 
     fn step(&mut self, node: Node<'_>) -> Option<Step> {
         let fields = node.fields(&[&ACTIONS[..], &MODIFIERS].concat(), &mut self.problems)?;
-        let named: Vec<_> = ACTIONS.iter().filter_map(|key| Some((*key, fields.optional(key)?))).collect();
+        let named: Vec<_> = ACTIONS
+            .iter()
+            .filter_map(|key| Some((*key, fields.optional(key)?)))
+            .collect();
         let [(kind, action_node)] = named.as_slice() else {
-            let message = if named.is_empty() { "this step does nothing" } else { "a step does one thing" };
+            let message = if named.is_empty() {
+                "this step does nothing"
+            } else {
+                "a step does one thing"
+            };
             self.push(node.problem(message).hint(format!("one of {}", ACTIONS.join(", "))));
             return None;
         };
         self.refuse_misplaced(&fields, kind);
         let action = self.action(kind, *action_node, &fields);
-        let subject = if *kind == "burst" { Subject::Burst } else { Subject::OneAnswer };
+        let subject = if *kind == "burst" {
+            Subject::Burst
+        } else {
+            Subject::OneAnswer
+        };
         let name = match fields.optional("name") {
             Some(node) => Some(node.string(&mut self.problems)?.to_owned()),
             None => None,
@@ -36,14 +58,28 @@ impl Context<'_> {
             Some(node) => self.expectation(node, subject).map(Some),
             None => Some(None),
         };
-        let observe = fields.optional("observe").map(|node| self.facts(node, subject)).unwrap_or_default();
+        let observe = fields
+            .optional("observe")
+            .map(|node| self.facts(node, subject))
+            .unwrap_or_default();
         let patience = match fields.optional("patience") {
             Some(node) => self.expression(node).map(Some),
             None => Some(None),
         };
         // Last, so that a step cannot use what it captures itself.
-        let capture = fields.optional("capture").map(|node| self.captures(node)).unwrap_or_default();
-        Some(Step { name, action: action?, expect: expect?, capture, observe, patience: patience?, at: node.location() })
+        let capture = fields
+            .optional("capture")
+            .map(|node| self.captures(node))
+            .unwrap_or_default();
+        Some(Step {
+            name,
+            action: action?,
+            expect: expect?,
+            capture,
+            observe,
+            patience: patience?,
+            at: node.location(),
+        })
     }
 
     fn action(&mut self, kind: &str, node: Node<'_>, step: &Fields<'_>) -> Option<Action> {
@@ -66,7 +102,9 @@ impl Context<'_> {
     }
 
     fn background(&mut self, step: &Fields<'_>) -> Option<Background> {
-        let Some(node) = step.optional("background") else { return Some(Background::No) };
+        let Some(node) = step.optional("background") else {
+            return Some(Background::No);
+        };
         let label = node.string(&mut self.problems)?;
         if !self.open_calls.insert(label.to_owned()) {
             self.push(node.problem(format!("a background call `{label}` is still open")));
@@ -97,7 +135,10 @@ impl Context<'_> {
             let problem = node.problem(format!("no background call `{label}` is open here"));
             self.push(problem.hint("an earlier step starts it with `background: LABEL`; its answer is awaited once"));
         }
-        Some(Action::Await { label: label.to_owned(), expected })
+        Some(Action::Await {
+            label: label.to_owned(),
+            expected,
+        })
     }
 
     /// Complains about modifiers that belong to another action.
@@ -109,9 +150,15 @@ impl Context<'_> {
             ("budget", &["poll"]),
             ("still_open", &["await"]),
             ("patience", &["trigger", "retrieve", "request", "raw", "await"]),
-            ("expect", &["trigger", "retrieve", "request", "raw", "burst", "poll", "await"]),
+            (
+                "expect",
+                &["trigger", "retrieve", "request", "raw", "burst", "poll", "await"],
+            ),
             ("capture", &["trigger", "retrieve", "request", "raw", "poll", "await"]),
-            ("observe", &["trigger", "retrieve", "request", "raw", "burst", "poll", "await"]),
+            (
+                "observe",
+                &["trigger", "retrieve", "request", "raw", "burst", "poll", "await"],
+            ),
         ] {
             if let Some(key) = fields.key(modifier)
                 && !kinds.contains(&kind)

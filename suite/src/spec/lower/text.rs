@@ -44,7 +44,10 @@ impl Context<'_> {
     pub(super) fn expression(&mut self, node: Node<'_>) -> Option<Expression> {
         let text = node.scalar_text(&mut self.problems)?;
         let text = text.trim();
-        let bare = text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+        let bare = text
+            .strip_prefix("${")
+            .and_then(|text| text.strip_suffix('}'))
+            .unwrap_or(text);
         self.parse(node, bare)
     }
 
@@ -89,7 +92,9 @@ impl Text {
     /// A text without expressions.
     #[must_use]
     pub fn literal(text: &str) -> Self {
-        Self { parts: vec![TextPart::Literal(text.to_owned())] }
+        Self {
+            parts: vec![TextPart::Literal(text.to_owned())],
+        }
     }
 
     /// Its value: with one expression and nothing else, that expression's, type and all.

@@ -3,12 +3,16 @@
 //! No status codes and no JSON here: `edge::response` gives every reply its shape, from `Behaviour`.
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::admission::Rejection;
+use crate::activity::ActivityPage;
+use crate::execution::view::ExecutionView;
 use crate::ids::ExecutionId;
-use crate::store::JournalKey;
+use crate::journal::JournalKey;
+use crate::rejection::Rejection;
 use crate::timestamp::Timestamp;
+use crate::tokens::GrantedToken;
 
 /// What `App::handle` came to: an answer, or a time before which there is none.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ pub struct HeldCall {
     pub execution: ExecutionId,
     /// When the caller gets the in-progress answer instead (contract section 4: 50 s after it called).
     pub gives_up_at: Timestamp,
+    /// The journal entry of the call.
+    pub journal: JournalKey,
 }
 
 /// An outcome together with the journal entry its answer belongs to.
@@ -63,13 +69,12 @@ pub enum Reply {
         /// The id to poll.
         execution: ExecutionId,
     },
-    /// A document of the executions API, and whether it shows an execution that is not complete (section 6).
-    Document {
-        /// The JSON to send.
-        body: Value,
-        /// True when it is an execution that has not ended.
-        in_progress: bool,
-    },
+    /// One execution, complete or not (section 6).
+    Execution(Box<ExecutionView>),
+    /// A page of the activity log (section 4).
+    Activity(Box<ActivityPage>),
+    /// A bearer token (section 6).
+    Token(Box<GrantedToken>),
     /// Refused; the rejection names the gate and the reason.
     Refused(Rejection),
 }
@@ -77,12 +82,24 @@ pub enum Reply {
 /// A synchronous answer as the Exit operator customised it (section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncAnswer {
-    /// A valid HTTP status code.
+    /// A final HTTP status.
     pub status: u16,
     /// Headers to add, in the order given; `Content-Type` is not among them.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The value of `Content-Type`.
-    pub content_type: String,
+    pub content_type: HeaderValue,
     /// The body's bytes.
     pub body: Bytes,
+}
+
+impl SyncAnswer {
+    /// An answer that is a JSON value and nothing else.
+    pub(crate) fn json(status: u16, content_type: &HeaderValue, value: &Value) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            content_type: content_type.clone(),
+            body: Bytes::from(value.to_string()),
+        }
+    }
 }

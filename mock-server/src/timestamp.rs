@@ -38,6 +38,13 @@ impl Timestamp {
         self.0 / 1_000_000_000
     }
 
+    /// Reads RFC 3339; times before the epoch are the epoch.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(u64::try_from(time.as_nanosecond().max(0)).unwrap_or(u64::MAX)))
+    }
+
     /// How long after `earlier` this is; zero when it is not later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
@@ -77,6 +84,21 @@ mod tests {
             Timestamp::from_nanos(1_767_225_600_123_456_789).to_string(),
             "2026-01-01T00:00:00.123456Z"
         );
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let time = Timestamp::from_nanos(1_767_225_600_123_456_000);
+        assert_eq!(Timestamp::parse(&time.to_string()), Some(time));
+        assert_eq!(
+            Timestamp::parse("2026-01-01T01:00:00+01:00"),
+            Some(Timestamp::from_seconds(1_767_225_600))
+        );
+        assert_eq!(
+            Timestamp::parse("1901-01-01T00:00:00Z"),
+            Some(Timestamp::from_seconds(0))
+        );
+        assert_eq!(Timestamp::parse("yesterday"), None);
     }
 
     #[test]

@@ -1,0 +1,158 @@
+//! The activity log: which workflows ran for which event, and which events started nothing (contract section 4).
+//!
+//! Remembers and pages; what an entry looks like in JSON is in `edge::wire`.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::behaviour::knob::words;
+use crate::catalog::{WorkflowKey, WorkspaceKey};
+use crate::ids::{ExecutionId, WorkflowId};
+use crate::timestamp::Timestamp;
+
+/// How much is remembered; the oldest goes first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retention {
+    /// Records at most.
+    pub(crate) count: usize,
+    /// Estimated bytes of their events at most.
+    pub(crate) weight: usize,
+}
+
+impl Retention {
+    /// As many as there are executions, in far less room: a record holds an event, not an output.
+    pub(crate) const DEFAULT: Self = Self {
+        count: 100_000,
+        weight: 64 * 1024 * 1024,
+    };
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    /// Where.
+    pub(crate) workspace: WorkspaceKey,
+    /// What ran; nothing when the event started nothing.
+    pub(crate) run: Option<(WorkflowKey, ExecutionId)>,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// The event, as `{"event": …}`.
+    pub(crate) document: Arc<Value>,
+    /// An estimate of the event's bytes.
+    pub(crate) weight: usize,
+}
+
+/// Everything that happened, oldest first.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    retention: Retention,
+    records: VecDeque<Record>,
+    weight: usize,
+    /// How many records came before the first one that is left.
+    evicted: u64,
+}
+
+/// Which kinds of entries a caller wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Runs, and events that started nothing.
+    All,
+    /// Runs only.
+    WorkflowRuns,
+    /// The steps of runs.
+    StepExecutions,
+}
+
+words!(Wanted { All = "all", WorkflowRuns = "workflow_runs", StepExecutions = "step_executions" });
+
+/// A page of the activity log, newest entry first.
+#[derive(Clone, Debug)]
+pub struct ActivityPage {
+    /// Its entries.
+    pub entries: Vec<ActivityEntry>,
+    /// What to pass to get the next page, when there is one.
+    pub next_page_token: Option<String>,
+}
+
+/// One entry of the activity log.
+#[derive(Clone, Debug)]
+pub struct ActivityEntry {
+    /// What kind of thing happened.
+    pub kind: ActivityKind,
+    /// The workflow that ran; nothing when the event started nothing.
+    pub workflow: Option<WorkflowId>,
+    /// Its execution.
+    pub execution: Option<ExecutionId>,
+    /// When.
+    pub at: Timestamp,
+    /// The event, as `{"event": …}`.
+    pub document: Arc<Value>,
+}
+
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActivityKind {
+    /// A workflow ran.
+    WorkflowRun,
+    /// One of its steps was reached; the word says which kind of step.
+    StepExecution(&'static str),
+    /// An event started nothing.
+    Event,
+}
+
+impl Activity {
+    /// Remembers nothing yet.
+    pub(crate) fn new(retention: Retention) -> Self {
+        Self {
+            retention,
+            records: VecDeque::new(),
+            weight: 0,
+            evicted: 0,
+        }
+    }
+
+    /// Remembers what happened, and gives back what is forgotten for it, so that the caller can drop it without a lock.
+    pub(crate) fn record(&mut self, record: Record) -> Vec<Record> {
+        self.weight += record.weight;
+        self.records.push_back(record);
+        let mut forgotten = Vec::new();
+        while self.records.len() > self.retention.count || self.weight > self.retention.weight {
+            let Some(oldest) = self.records.pop_front() else { break };
+            self.weight -= oldest.weight;
+            self.evicted += 1;
+            forgotten.push(oldest);
+        }
+        forgotten
+    }
+
+    /// The records before the one of this number, newest first, each with its number.
+    pub(crate) fn before(&self, number: u64) -> impl Iterator<Item = (u64, &Record)> {
+        let length = usize::try_from(number.saturating_sub(self.evicted))
+            .unwrap_or(usize::MAX)
+            .min(self.records.len());
+        let first = self.evicted;
+        self.records
+            .range(..length)
+            .enumerate()
+            .rev()
+            .map(move |(position, record)| (first + position as u64, record))
+    }
+}
+
+/// An estimate of the memory a JSON value takes.
+pub(crate) fn weigh(value: &Value) -> usize {
+    const NODE: usize = 40;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => NODE,
+        Value::String(text) => NODE + text.len(),
+        Value::Array(items) => NODE + items.iter().map(weigh).sum::<usize>(),
+        Value::Object(members) => {
+            NODE + members
+                .iter()
+                .map(|(name, member)| NODE + name.len() + weigh(member))
+                .sum::<usize>()
+        }
+    }
+}

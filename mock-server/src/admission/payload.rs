@@ -1,0 +1,24 @@
+//! Gate: the body is within the limit (contract section 8).
+//!
+//! The edge has read no more than the limit; this gate decides when that is told.
+
+use crate::admission::Candidate;
+use crate::gate::Gate;
+use crate::inbound::Body;
+use crate::rejection::{Refusal, Rejection};
+
+impl Candidate<'_> {
+    pub(super) fn check_payload(&self) -> Result<(), Rejection> {
+        let limit = self.behaviour().payload.limit;
+        let received = match &self.inbound.body {
+            Body::Complete(bytes) if bytes.len() <= limit => return Ok(()),
+            Body::Complete(bytes) => format!("{} bytes", bytes.len()),
+            Body::OverLimit { declared: Some(bytes) } => format!("a declared length of {bytes} bytes"),
+            Body::OverLimit { declared: None } => "more than that, in chunks".to_owned(),
+        };
+        Err(
+            Rejection::new(Gate::Payload, Refusal::PayloadTooLarge, "the body is over the limit")
+                .comparing(format!("at most {limit} bytes"), received),
+        )
+    }
+}

@@ -1,0 +1,150 @@
+//! What the control surface asks of a sandbox and does to it.
+//!
+//! None of it exists on the emulated surface. The documents here are the control surface's own.
+
+use serde_json::{Value, json};
+
+use super::App;
+use crate::execution::view::ExecutionView;
+use crate::execution::{Execution, NotOnHold, Onwards};
+use crate::ids::ExecutionId;
+use crate::journal::{JournalPage, JournalQuery};
+use crate::store::State;
+use crate::timestamp::Timestamp;
+use crate::workflow::script::{Ending, Output, OutputForm};
+
+/// What is known of something asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inspected {
+    /// It is remembered.
+    Known(Value),
+    /// It is not: it never was, or it is one of those that were forgotten.
+    Unknown {
+        /// How many were forgotten so far.
+        evicted: u64,
+    },
+}
+
+/// How a held execution goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Release {
+    /// With its next step, or ended there and then with a given output.
+    Success {
+        /// The output to end with.
+        output: Option<Value>,
+    },
+    /// It ends as failed.
+    Failure,
+}
+
+/// Why an execution was not released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseError {
+    /// It is not remembered.
+    #[error("no execution of this id is remembered")]
+    Unknown,
+    /// It is not waiting at a hold.
+    #[error("the execution is not on hold")]
+    NotOnHold,
+}
+
+/// What is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetScope {
+    /// Everything that happened; ids are drawn from the beginning again.
+    Everything,
+    /// The journal only.
+    Journal,
+}
+
+impl App {
+    /// Entries of the journal.
+    #[must_use]
+    pub fn journal(&self, query: &JournalQuery) -> JournalPage {
+        self.lock().journal.page(query)
+    }
+
+    /// Every remembered execution, in the order they came.
+    #[must_use]
+    pub fn executions(&self, now: Timestamp) -> Vec<Value> {
+        let mut state = self.lock();
+        state.settle_all(now);
+        state
+            .executions
+            .in_order()
+            .into_iter()
+            .map(|execution| self.describe(execution, now))
+            .collect()
+    }
+
+    /// One execution.
+    #[must_use]
+    pub fn execution(&self, id: ExecutionId, now: Timestamp) -> Inspected {
+        let mut state = self.lock();
+        state.settle_all(now);
+        match state.executions.get(id) {
+            Some(execution) => Inspected::Known(self.describe(execution, now)),
+            None => Inspected::Unknown {
+                evicted: state.executions.evicted(),
+            },
+        }
+    }
+
+    /// Ends the hold an execution is waiting at.
+    ///
+    /// # Errors
+    /// When the execution is not remembered, or not on hold.
+    pub fn release(&self, id: ExecutionId, how: Release, now: Timestamp) -> Result<(), ReleaseError> {
+        let mut state = self.lock();
+        let workflow = state.executions.get(id).ok_or(ReleaseError::Unknown)?.identity.workflow;
+        let workspace = self.config.catalog[workflow].workspace;
+        state.settle(workspace, now);
+        let onwards = match how {
+            Release::Success { output: None } => Onwards::Continue,
+            Release::Success { output: Some(value) } => Onwards::End(Ending::Exit(Output {
+                form: OutputForm::Json,
+                value,
+            })),
+            Release::Failure => Onwards::End(Ending::Failed("released as failed".to_owned())),
+        };
+        let released = state.change((id, workspace), |execution| execution.release(onwards, now));
+        state.settle(workspace, now);
+        match released {
+            None => Err(ReleaseError::Unknown),
+            Some(released) => released.map_err(|NotOnHold| ReleaseError::NotOnHold),
+        }
+    }
+
+    /// Forgets what happened.
+    pub fn reset(&self, scope: ResetScope) {
+        let mut state = self.lock();
+        match scope {
+            ResetScope::Journal => state.journal.empty(),
+            ResetScope::Everything => {
+                *state = State::new(&self.config);
+                self.execution_ids.rewind();
+                self.token_secrets.rewind();
+            }
+        }
+    }
+
+    fn describe(&self, execution: &Execution, now: Timestamp) -> Value {
+        let catalog = &self.config.catalog;
+        let view = ExecutionView::of(execution, catalog, &self.config.behaviour.exit, now);
+        let workspace = &catalog[catalog[execution.identity.workflow].workspace];
+        let end = Some(execution.end()).filter(|end| *end < Timestamp::MAX);
+        json!({
+            "id": view.id.to_string(),
+            "workflow": view.workflow_name,
+            "workflow_id": view.workflow_id.to_string(),
+            "workspace": workspace.name,
+            "status": view.status.word(),
+            "complete": view.status.is_terminal(),
+            "created_at": execution.created_at.to_string(),
+            "updated_at": view.updated_at.to_string(),
+            "ends_at": end.map(|end| end.to_string()),
+            "output": view.output,
+            "note": view.note,
+        })
+    }
+}

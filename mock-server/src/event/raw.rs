@@ -1,0 +1,121 @@
+//! Events of integrations that accept raw requests: body, headers and method.
+//!
+//! Never refuses: whatever is no JSON is a text.
+
+use http::HeaderMap;
+use serde_json::{Map, Value};
+
+use crate::behaviour::events::RepeatedKey;
+use crate::behaviour::urls::QueryUse;
+use crate::event::form;
+use crate::inbound::Inbound;
+
+/// The event `{body, headers, http_method}`, with `query` where there is one and it is shown.
+pub(super) fn event(inbound: &Inbound, query: QueryUse) -> Value {
+    let mut event = Map::with_capacity(4);
+    event.insert("body".to_owned(), body(inbound.body.bytes()));
+    event.insert("headers".to_owned(), headers(&inbound.headers));
+    event.insert("http_method".to_owned(), Value::from(inbound.method.as_str()));
+    if let (Some(text), QueryUse::RawMode) = (&inbound.query, query) {
+        event.insert(
+            "query".to_owned(),
+            Value::Object(form::decode(text, RepeatedKey::Array)),
+        );
+    }
+    Value::Object(event)
+}
+
+fn body(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(bytes)))
+}
+
+fn headers(headers: &HeaderMap) -> Value {
+    let values = |name| {
+        headers
+            .get_all(name)
+            .iter()
+            .map(|value| Value::from(String::from_utf8_lossy(value.as_bytes())))
+            .collect()
+    };
+    Value::Object(
+        headers
+            .keys()
+            .map(|name| (canonical(name.as_str()), values(name)))
+            .collect(),
+    )
+}
+
+/// `x-real-ip` as `X-Real-Ip`.
+fn canonical(name: &str) -> String {
+    let mut at_start = true;
+    name.chars()
+        .map(|letter| {
+            let written = if at_start { letter.to_ascii_uppercase() } else { letter };
+            at_start = letter == '-';
+            written
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderValue, Method};
+    use serde_json::json;
+
+    use super::*;
+    use crate::inbound::Body;
+
+    fn inbound(body: &'static [u8], query: Option<&str>) -> Inbound {
+        let mut headers = HeaderMap::new();
+        headers.append("x-real-ip", HeaderValue::from_static("10.0.0.1"));
+        headers.append("x-real-ip", HeaderValue::from_static("10.0.0.2"));
+        headers.append("content-type", HeaderValue::from_static("text/plain"));
+        Inbound {
+            method: Method::PUT,
+            path: "/".to_owned(),
+            query: query.map(str::to_owned),
+            headers,
+            body: Body::Complete(Bytes::from_static(body)),
+        }
+    }
+
+    #[test]
+    fn the_event_holds_body_headers_and_method() {
+        let expected = json!({
+            "body": {"a": 1},
+            "headers": {"X-Real-Ip": ["10.0.0.1", "10.0.0.2"], "Content-Type": ["text/plain"]},
+            "http_method": "PUT",
+        });
+        assert_eq!(event(&inbound(br#"{"a": 1}"#, None), QueryUse::RawMode), expected);
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_is_a_text() {
+        for (body, value) in [
+            (b"" as &[u8], json!("")),
+            (b"plain", json!("plain")),
+            (b"\xff", json!("\u{fffd}")),
+            (b"[1]", json!([1])),
+            (b"7", json!(7)),
+        ] {
+            assert_eq!(event(&inbound(body, None), QueryUse::RawMode)["body"], value);
+        }
+        let deep = "[".repeat(100_000).leak().as_bytes();
+        assert!(event(&inbound(deep, None), QueryUse::RawMode)["body"].is_string());
+    }
+
+    #[test]
+    fn the_query_is_shown_where_there_is_one() {
+        assert_eq!(
+            event(&inbound(b"", Some("a=1&a=2")), QueryUse::RawMode)["query"],
+            json!({"a": ["1", "2"]})
+        );
+        assert!(
+            event(&inbound(b"", Some("a=1")), QueryUse::Ignored)
+                .get("query")
+                .is_none()
+        );
+        assert!(event(&inbound(b"", None), QueryUse::RawMode).get("query").is_none());
+    }
+}

@@ -1,0 +1,134 @@
+//! The executions a sandbox remembers: bounded by count and weight, the one that ended first goes first.
+//!
+//! Knows nothing of workspaces or queues. An execution that has not ended goes only when no other is left.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use crate::execution::Execution;
+use crate::ids::ExecutionId;
+use crate::timestamp::Timestamp;
+
+/// How much is remembered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retention {
+    /// Executions at most.
+    pub(crate) count: usize,
+    /// Estimated bytes of their outputs at most.
+    pub(crate) weight: usize,
+}
+
+impl Retention {
+    /// Enough for hours of tests, and bounded.
+    pub(crate) const DEFAULT: Self = Self {
+        count: 100_000,
+        weight: 256 * 1024 * 1024,
+    };
+}
+
+/// The executions a sandbox remembers.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    retention: Retention,
+    executions: HashMap<ExecutionId, Kept>,
+    weight: usize,
+    /// Those that had ended when they came in, by when they ended; the usual way, and the cheap one.
+    ended: VecDeque<(Timestamp, ExecutionId)>,
+    /// All others, by when they end; `Timestamp::MAX` while that is unknown.
+    later: BTreeSet<(Timestamp, ExecutionId)>,
+    arrived: u64,
+    evicted: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    execution: Execution,
+    weight: usize,
+    number: u64,
+}
+
+impl Registry {
+    /// Remembers nothing yet.
+    pub(crate) fn new(retention: Retention) -> Self {
+        Self {
+            retention,
+            executions: HashMap::new(),
+            weight: 0,
+            ended: VecDeque::new(),
+            later: BTreeSet::new(),
+            arrived: 0,
+            evicted: 0,
+        }
+    }
+
+    /// Remembers an execution, and forgets others if need be.
+    pub(crate) fn insert(&mut self, execution: Execution, weight: usize, now: Timestamp) {
+        let (id, end) = (execution.identity.id, execution.end());
+        if end <= now {
+            self.ended.push_back((end, id));
+        } else {
+            self.later.insert((end, id));
+        }
+        self.weight += weight;
+        self.arrived += 1;
+        self.executions.insert(
+            id,
+            Kept {
+                execution,
+                weight,
+                number: self.arrived,
+            },
+        );
+        while self.executions.len() > 1
+            && (self.executions.len() > self.retention.count || self.weight > self.retention.weight)
+        {
+            self.evict();
+        }
+    }
+
+    /// The execution of this id, if it is remembered.
+    pub(crate) fn get(&self, id: ExecutionId) -> Option<&Execution> {
+        self.executions.get(&id).map(|kept| &kept.execution)
+    }
+
+    /// Changes an execution, if it is remembered, and gives what the change gives and its end before and after.
+    pub(crate) fn change<T>(
+        &mut self,
+        id: ExecutionId,
+        change: impl FnOnce(&mut Execution) -> T,
+    ) -> Option<(T, (Timestamp, Timestamp))> {
+        let execution = &mut self.executions.get_mut(&id)?.execution;
+        let before = execution.end();
+        let changed = change(execution);
+        let after = execution.end();
+        if self.later.remove(&(before, id)) {
+            self.later.insert((after, id));
+        }
+        Some((changed, (before, after)))
+    }
+
+    /// All that are remembered, in the order they came.
+    pub(crate) fn in_order(&self) -> Vec<&Execution> {
+        let mut kept: Vec<_> = self.executions.values().collect();
+        kept.sort_unstable_by_key(|kept| kept.number);
+        kept.into_iter().map(|kept| &kept.execution).collect()
+    }
+
+    /// How many have been forgotten.
+    pub(crate) fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// Forgets the one that ended first, or will end first.
+    fn evict(&mut self) {
+        let first_later = self.later.first().copied();
+        let victim = match (self.ended.front().copied(), first_later) {
+            (Some(ended), Some(later)) if later < ended => self.later.pop_first(),
+            (Some(_), _) => self.ended.pop_front(),
+            (None, _) => self.later.pop_first(),
+        };
+        if let Some(kept) = victim.and_then(|(_, id)| self.executions.remove(&id)) {
+            self.weight -= kept.weight;
+            self.evicted += 1;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The status words of executions (contract section 6).
+//!
+//! Only words; `Progress` decides which one applies.
+
+/// Where an execution stands, in the API's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Waits for its turn.
+    Queued,
+    /// Waited for its turn too long.
+    Dropped,
+    /// Runs.
+    Running,
+    /// Waits at a hold.
+    OnHold,
+    /// Ended with or without output.
+    Success,
+    /// Ended by failing.
+    Failed,
+    /// Ended by being stopped.
+    Stopped,
+}
+
+impl Status {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "QUEUED",
+            Self::Dropped => "DROPPED",
+            Self::Running => "RUNNING",
+            Self::OnHold => "ON_HOLD",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::Stopped => "STOPPED",
+        }
+    }
+
+    /// True when nothing can change any more.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::Queued | Self::Running | Self::OnHold => false,
+            Self::Dropped | Self::Success | Self::Failed | Self::Stopped => true,
+        }
+    }
+}

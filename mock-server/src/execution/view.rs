@@ -1,0 +1,85 @@
+//! An execution as those outside see it, at one moment.
+//!
+//! A copy: it holds nothing open and changes no more. `edge::wire` gives it its JSON keys.
+
+use serde_json::Value;
+
+use crate::behaviour::exit::Exit;
+use crate::catalog::Catalog;
+use crate::execution::exit::retrieved;
+use crate::execution::{Execution, Progress, Status};
+use crate::ids::{ExecutionId, RevisionId, WorkflowId};
+use crate::route::AnswerTime;
+use crate::timestamp::Timestamp;
+use crate::workflow::script::{Ending, Output};
+
+/// An execution at one moment (contract section 6).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionView {
+    /// Its id.
+    pub id: ExecutionId,
+    /// The workflow's id in the workspace it ran in.
+    pub workflow_id: WorkflowId,
+    /// The workflow's name.
+    pub workflow_name: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was triggered.
+    pub started_at: Timestamp,
+    /// When its status last changed.
+    pub updated_at: Timestamp,
+    /// What its Exit operator gave; nothing while it is not complete, or when it reached none.
+    pub output: Option<Value>,
+    /// Which revision ran.
+    pub revision_id: RevisionId,
+    /// Why it failed or was stopped; the name of the hold it waits at. For the control surface.
+    pub note: Option<String>,
+}
+
+impl ExecutionView {
+    /// The view of an execution at a moment.
+    pub(crate) fn of(execution: &Execution, catalog: &Catalog, exit: &Exit, now: Timestamp) -> Self {
+        let progress = execution.progress(now);
+        let workflow = &catalog[execution.identity.workflow];
+        let (output, note) = match &progress {
+            Progress::Ended {
+                ending: Ending::Exit(output),
+                ..
+            } => (Some(shown_output(output, execution.identity.answer, exit)), None),
+            Progress::Ended {
+                ending: Ending::Failed(reason) | Ending::Stopped(reason),
+                ..
+            } => (None, Some(reason.clone())),
+            Progress::OnHold { name, .. } => (None, Some((*name).to_owned())),
+            Progress::Queued
+            | Progress::Dropped { .. }
+            | Progress::Running { .. }
+            | Progress::Ended {
+                ending: Ending::NoExit, ..
+            } => (None, None),
+        };
+        Self {
+            id: execution.identity.id,
+            workflow_id: workflow.id,
+            workflow_name: workflow.definition.name.clone(),
+            status: progress.status(),
+            started_at: execution.begun_at().unwrap_or(execution.created_at),
+            updated_at: match &progress {
+                Progress::Queued => execution.created_at,
+                Progress::Running { .. } => execution.last_change(),
+                Progress::Dropped { at } | Progress::OnHold { since: at, .. } | Progress::Ended { at, .. } => *at,
+            },
+            output,
+            revision_id: execution.identity.revision,
+            note,
+        }
+    }
+}
+
+/// The three special names mean something in synchronous executions only (contract section 5).
+fn shown_output(output: &Output, answer: AnswerTime, exit: &Exit) -> Value {
+    match answer {
+        AnswerTime::Async => output.value.clone(),
+        AnswerTime::Sync => retrieved(output, exit),
+    }
+}

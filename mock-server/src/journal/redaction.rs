@@ -1,0 +1,144 @@
+//! What may not enter the journal: secrets, wherever a caller put them.
+//!
+//! Only takes away. What is left of a request is the entry's business.
+
+use std::collections::HashSet;
+
+use http::HeaderName;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST,
+    PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT,
+};
+
+use crate::catalog::Catalog;
+
+/// What stands where a secret stood.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// Knows a sandbox's secrets, and finds them.
+#[derive(Debug)]
+pub(crate) struct Redaction {
+    /// Headers whose value is a secret by their name.
+    names: HashSet<HeaderName>,
+    /// Every secret, for values under any other name.
+    secrets: Vec<Vec<u8>>,
+    /// For every pair of bytes whether a secret begins with it, so that a search reads its text once, whatever the
+    /// number of secrets.
+    beginnings: Vec<bool>,
+}
+
+impl Redaction {
+    /// The secrets of a catalog.
+    pub(crate) fn of(catalog: &Catalog) -> Self {
+        let integrations = catalog.integrations();
+        let headers = integrations.iter().flat_map(|integration| &integration.headers);
+        let signatures = integrations
+            .iter()
+            .filter_map(|integration| integration.signature.as_ref());
+        let clients = catalog.workspaces().iter().flat_map(|workspace| &workspace.clients);
+        let secrets = headers
+            .clone()
+            .map(|header| &header.secret)
+            .chain(signatures.map(|scheme| &scheme.secret))
+            .chain(clients.map(|client| &client.secret));
+        let names = headers
+            .map(|header| header.name.clone())
+            .chain([AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE]);
+        Self::new(names.collect(), secrets.map(|secret| secret.expose().into()).collect())
+    }
+
+    /// Secrets of a single byte are not searched for: they would be found everywhere.
+    fn new(names: HashSet<HeaderName>, mut secrets: Vec<Vec<u8>>) -> Self {
+        secrets.retain(|secret| secret.len() > 1);
+        let mut beginnings = vec![false; 1 << 16];
+        for secret in &secrets {
+            beginnings[beginning(secret[0], secret[1])] = true;
+        }
+        Self {
+            names,
+            secrets,
+            beginnings,
+        }
+    }
+
+    /// A header's value as it may be kept. Of credentials their scheme stays: `Bearer [redacted]`.
+    pub(crate) fn header<'a>(&self, name: &HeaderName, value: &'a [u8]) -> Kept<'a> {
+        if is_never_secret(name) {
+            Kept::AsItIs(value)
+        } else if self.names.contains(name) {
+            let scheme = value
+                .split(|byte| *byte == b' ')
+                .next()
+                .filter(|scheme| scheme.len() < value.len());
+            match scheme {
+                Some(scheme) if *name == AUTHORIZATION || *name == PROXY_AUTHORIZATION => Kept::SchemeOnly(scheme),
+                Some(_) | None => Kept::Nothing,
+            }
+        } else if self.is_in(value) {
+            Kept::Nothing
+        } else {
+            Kept::AsItIs(value)
+        }
+    }
+
+    /// True when there is a secret in some bytes.
+    pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
+        bytes.windows(2).enumerate().any(|(at, pair)| {
+            self.beginnings[beginning(pair[0], pair[1])]
+                && self.secrets.iter().any(|secret| bytes[at..].starts_with(secret))
+        })
+    }
+}
+
+fn beginning(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
+}
+
+/// What may be kept of a header's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept<'a> {
+    /// All of it.
+    AsItIs(&'a [u8]),
+    /// The scheme of credentials, and that there were some.
+    SchemeOnly(&'a [u8]),
+    /// That there was a value.
+    Nothing,
+}
+
+/// Headers that every client sends and none puts a secret in; spares the search of each request's usual headers.
+fn is_never_secret(name: &HeaderName) -> bool {
+    [
+        HOST,
+        CONTENT_TYPE,
+        CONTENT_LENGTH,
+        ACCEPT,
+        USER_AGENT,
+        ACCEPT_ENCODING,
+        CONNECTION,
+        TRANSFER_ENCODING,
+    ]
+    .contains(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_found_by_name_and_by_value() {
+        let names = [HeaderName::from_static("x-torq-token"), AUTHORIZATION].into();
+        let redaction = Redaction::new(names, vec![b"s3cret-value".to_vec(), b"x".to_vec()]);
+        for (name, value, kept) in [
+            ("x-torq-token", "wrong", Kept::Nothing),
+            ("x-torq-tokn", "s3cret-value", Kept::Nothing),
+            ("x-other", "Bearer s3cret-value", Kept::Nothing),
+            ("x-other", "harmless", Kept::AsItIs(b"harmless")),
+            ("authorization", "Bearer abc", Kept::SchemeOnly(b"Bearer")),
+            ("authorization", "abc", Kept::Nothing),
+            ("content-type", "text/plain", Kept::AsItIs(b"text/plain")),
+        ] {
+            let name = HeaderName::from_static(name);
+            assert_eq!(redaction.header(&name, value.as_bytes()), kept, "{name}: {value}");
+        }
+    }
+}

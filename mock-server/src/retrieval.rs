@@ -1,0 +1,249 @@
+//! The executions API: one execution, the activity log, and the checks before them (contract section 6).
+//!
+//! Plain functions over the state; no lock and no clock. The order of the checks is the order of the lines in `admit`.
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
+
+use crate::activity::{ActivityEntry, ActivityKind, ActivityPage, Record, Wanted};
+use crate::catalog::{Permission, WorkspaceKey};
+use crate::config::Config;
+use crate::execution::view::ExecutionView;
+use crate::gate::Gate;
+use crate::ids::{ExecutionId, WorkflowId, hyphenated};
+use crate::inbound::Inbound;
+use crate::rejection::{Refusal, Rejection};
+use crate::store::State;
+use crate::timestamp::Timestamp;
+use crate::tokens::{ClientKey, InvalidToken};
+
+/// A caller whose token permits what it asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader {
+    workspace: WorkspaceKey,
+}
+
+/// Checks method, token, request limit and role, in this order.
+pub(crate) fn admit(
+    state: &mut State,
+    config: &Config,
+    (inbound, permission): (&Inbound, Permission),
+    now: Timestamp,
+) -> Result<Reader, Rejection> {
+    check_method(&inbound.method, &Method::GET)?;
+    let holder = holder(state, &inbound.headers, now)?;
+    state.take_request(holder.workspace, now).map_err(|exhausted| {
+        let refusal = Refusal::ApiRateLimited {
+            retry_in: exhausted.until.since(now),
+        };
+        Rejection::new(
+            Gate::ApiRate,
+            refusal,
+            "the workspace has made as many requests as the limit allows",
+        )
+    })?;
+    let client = &config.catalog[holder.workspace].clients[holder.client];
+    if !client.may.contains(&permission) {
+        return Err(
+            Rejection::new(Gate::Role, Refusal::Forbidden, "the client's role does not permit this").comparing(
+                permission.word(),
+                client.may.iter().map(|may| may.word()).collect::<Vec<_>>().join(", "),
+            ),
+        );
+    }
+    Ok(Reader {
+        workspace: holder.workspace,
+    })
+}
+
+/// Checks that an endpoint with a single method was called with it.
+pub(crate) fn check_method(method: &Method, accepted: &Method) -> Result<(), Rejection> {
+    if method == accepted {
+        return Ok(());
+    }
+    let refusal = Refusal::MethodNotAllowed {
+        allow: accepted.as_str().into(),
+    };
+    Err(
+        Rejection::new(Gate::Method, refusal, "the endpoint does not take this method")
+            .comparing(accepted.as_str(), method.as_str()),
+    )
+}
+
+fn holder(state: &State, headers: &HeaderMap, now: Timestamp) -> Result<ClientKey, Rejection> {
+    let unauthorized = |reason: &'static str| Rejection::new(Gate::Token, Refusal::Unauthorized, reason);
+    let value = headers
+        .get(AUTHORIZATION)
+        .ok_or_else(|| unauthorized("there is no bearer token"))?;
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| unauthorized("the credentials are no bearer token"))?;
+    state.tokens.holder(token, now).map_err(|why| match why {
+        InvalidToken::Unknown => unauthorized("the token was never granted"),
+        InvalidToken::Expired => Rejection::new(Gate::Token, Refusal::TokenExpired, "the token has expired"),
+    })
+}
+
+impl Reader {
+    /// The execution of an id, in the reader's own workspace.
+    pub(crate) fn execution(
+        self,
+        state: &mut State,
+        config: &Config,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<ExecutionView, Rejection> {
+        let behaviour = &config.behaviour;
+        let refused = |refusal, reason: &'static str| Rejection::new(Gate::Execution, refusal, reason);
+        let id = hyphenated(id, behaviour.urls.id_case)
+            .map(ExecutionId::from_uuid)
+            .ok_or_else(|| refused(Refusal::MalformedExecutionId, "the execution id is malformed"))?;
+        state.settle(self.workspace, now);
+        let execution = state
+            .executions
+            .get(id)
+            .ok_or_else(|| refused(Refusal::ExecutionNotFound, "no execution of this id is remembered"))?;
+        if config.catalog[execution.identity.workflow].workspace != self.workspace {
+            return Err(refused(
+                Refusal::ForeignExecution,
+                "the execution belongs to another workspace",
+            ));
+        }
+        Ok(ExecutionView::of(execution, &config.catalog, &behaviour.exit, now))
+    }
+
+    /// A page of the reader's own activity, newest first.
+    pub(crate) fn activity(
+        self,
+        state: &State,
+        config: &Config,
+        query: &ActivityQuery,
+        now: Timestamp,
+    ) -> ActivityPage {
+        let matches = |record: &Record| {
+            record.workspace == self.workspace
+                && query.from.is_none_or(|from| record.at >= from)
+                && query.to.is_none_or(|to| record.at < to)
+                && query
+                    .workflow
+                    .is_none_or(|wanted| record.run.is_some_and(|(key, _)| config.catalog[key].id == wanted))
+        };
+        let (before, skipped) = query.page.unwrap_or((u64::MAX, 0));
+        let mut entries = state
+            .activity
+            .before(before)
+            .filter(|(_, record)| matches(record))
+            .flat_map(|(number, record)| {
+                let shown = shown(record, query.wanted, (state, config), now);
+                shown
+                    .into_iter()
+                    .enumerate()
+                    .map(move |(position, entry)| ((number + 1, position), entry))
+            })
+            .skip_while(|(place, _)| place.0 == before && place.1 < skipped)
+            .peekable();
+        let mut page = Vec::new();
+        while page.len() < query.page_size
+            && let Some((_, entry)) = entries.next()
+        {
+            page.push(entry);
+        }
+        let next_page_token = entries
+            .peek()
+            .map(|((number, position), _)| format!("{number:x}.{position:x}"));
+        ActivityPage {
+            entries: page,
+            next_page_token,
+        }
+    }
+}
+
+/// The entries of one record that are wanted.
+fn shown(record: &Record, wanted: Wanted, (state, config): (&State, &Config), now: Timestamp) -> Vec<ActivityEntry> {
+    let entry = |kind, at| ActivityEntry {
+        kind,
+        workflow: record.run.map(|(key, _)| config.catalog[key].id),
+        execution: record.run.map(|(_, id)| id),
+        at,
+        document: record.document.clone(),
+    };
+    match (wanted, record.run) {
+        (Wanted::All | Wanted::WorkflowRuns, Some(_)) => vec![entry(ActivityKind::WorkflowRun, record.at)],
+        (Wanted::All, None) => vec![entry(ActivityKind::Event, record.at)],
+        (Wanted::WorkflowRuns | Wanted::StepExecutions, None) => Vec::new(),
+        (Wanted::StepExecutions, Some((_, id))) => {
+            let steps = state
+                .executions
+                .get(id)
+                .map(|execution| execution.steps(now))
+                .unwrap_or_default();
+            steps
+                .into_iter()
+                .rev()
+                .map(|(at, step)| entry(ActivityKind::StepExecution(step), at))
+                .collect()
+        }
+    }
+}
+
+/// What a caller wants of the activity log.
+#[derive(Clone, Debug)]
+pub(crate) struct ActivityQuery {
+    page_size: usize,
+    page: Option<(u64, usize)>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    wanted: Wanted,
+    workflow: Option<WorkflowId>,
+}
+
+impl ActivityQuery {
+    /// Reads the parameters; unknown ones are ignored.
+    pub(crate) fn parse(query: Option<&str>, config: &Config) -> Result<Self, Rejection> {
+        let rules = &config.behaviour.executions;
+        let mut parsed = Self {
+            page_size: rules.page_size.get() as usize,
+            page: None,
+            from: None,
+            to: None,
+            wanted: Wanted::All,
+            workflow: None,
+        };
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            let read = match name.as_ref() {
+                _ if value.is_empty() => Some(()),
+                "page_size" => value
+                    .parse::<u32>()
+                    .ok()
+                    .filter(|size| *size > 0)
+                    .map(|size| parsed.page_size = size.min(rules.page_size_limit.get()) as usize),
+                "page_token" => parse_page(&value).map(|page| parsed.page = Some(page)),
+                "start_time" => Timestamp::parse(&value).map(|from| parsed.from = Some(from)),
+                "end_time" => Timestamp::parse(&value).map(|to| parsed.to = Some(to)),
+                "activity_type" => Wanted::ALL
+                    .iter()
+                    .find(|(word, _)| *word == value)
+                    .map(|(_, wanted)| parsed.wanted = *wanted),
+                "workflow_id" => WorkflowId::parse(&value).map(|id| parsed.workflow = Some(id)),
+                _ => Some(()),
+            };
+            if read.is_none() {
+                let reason = format!("the parameter `{name}` cannot be read");
+                return Err(Rejection::new(Gate::Parameters, Refusal::InvalidParameter, reason));
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+fn parse_page(token: &str) -> Option<(u64, usize)> {
+    let (number, position) = token.split_once('.')?;
+    Some((
+        u64::from_str_radix(number, 16).ok()?,
+        usize::from_str_radix(position, 16).ok()?,
+    ))
+}

@@ -1,0 +1,248 @@
+//! Everything a sandbox remembers: executions and their queues, quotas, tokens, activity, the journal.
+//!
+//! Plain data and plain functions: no lock, no clock. Every collection in it is bounded.
+
+use std::time::Duration;
+
+use crate::activity::{self, Activity, Record};
+use crate::admission::rate::rate_limited;
+use crate::behaviour::Behaviour;
+use crate::behaviour::rate::{PartlyRefused, RateModel, RateScope};
+use crate::catalog::{Catalog, WorkflowKey, WorkspaceKey};
+use crate::config::Config;
+use crate::execution::Execution;
+use crate::execution::queue::{Queue, Turn};
+use crate::execution::registry::{self, Registry};
+use crate::ids::ExecutionId;
+use crate::journal::{self, Journal};
+use crate::quota::{Allowance, Exhausted, Quota};
+use crate::rejection::Rejection;
+use crate::timestamp::Timestamp;
+use crate::tokens::Tokens;
+use crate::trigger::{PreparedRun, Start};
+
+/// Everything a sandbox remembers.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// The executions.
+    pub(crate) executions: Registry,
+    /// Whose turn it is, for each workspace with a limit.
+    queues: Vec<Option<Queue>>,
+    /// What has been used of the rate limit, one for each thing in its scope.
+    starts: Vec<Quota>,
+    /// What has been used of the executions API, one for each workspace.
+    requests: Vec<Quota>,
+    /// The bearer tokens.
+    pub(crate) tokens: Tokens,
+    /// What happened.
+    pub(crate) activity: Activity,
+    /// What came.
+    pub(crate) journal: Journal,
+}
+
+/// What a request started.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    /// The executions.
+    pub(crate) executions: Vec<ExecutionId>,
+    /// What was forgotten for it; to be dropped without the lock.
+    pub(crate) forgotten: Vec<Record>,
+}
+
+impl State {
+    /// A sandbox in which nothing has happened.
+    pub(crate) fn new(config: &Config) -> Self {
+        let (behaviour, catalog) = (&config.behaviour, &config.catalog);
+        let patience = behaviour.executions.queue_timeout;
+        let queue = |limit| Queue::new(limit, patience);
+        let starts = match behaviour.rate.scope {
+            RateScope::Workflow => catalog.workflows().len(),
+            RateScope::Integration => catalog.integrations().len(),
+            RateScope::Workspace => catalog.workspaces().len(),
+        };
+        Self {
+            executions: Registry::new(registry::Retention::DEFAULT),
+            queues: catalog
+                .workspaces()
+                .iter()
+                .map(|workspace| workspace.concurrency.map(queue))
+                .collect(),
+            starts: (0..starts).map(|_| Quota::new(start_allowance(behaviour))).collect(),
+            requests: catalog
+                .workspaces()
+                .iter()
+                .map(|_| Quota::new(request_allowance(behaviour)))
+                .collect(),
+            tokens: Tokens::default(),
+            activity: Activity::new(activity::Retention::DEFAULT),
+            journal: Journal::new(journal::Retention::DEFAULT),
+        }
+    }
+
+    /// Whether a workflow could start once more now.
+    pub(crate) fn check_start(&self, workflow: WorkflowKey, config: &Config, now: Timestamp) -> Result<(), Exhausted> {
+        self.starts[quota_of(workflow, config)].check(1, now)
+    }
+
+    /// Takes one from what a workflow may start.
+    pub(crate) fn take_start(
+        &mut self,
+        workflow: WorkflowKey,
+        config: &Config,
+        now: Timestamp,
+    ) -> Result<(), Exhausted> {
+        self.starts[quota_of(workflow, config)].take(now)
+    }
+
+    /// Takes one request to the executions API.
+    pub(crate) fn take_request(&mut self, workspace: WorkspaceKey, now: Timestamp) -> Result<(), Exhausted> {
+        self.requests[workspace.position()].take(now)
+    }
+
+    /// Starts what a request asked for, as far as the rate limit goes; refused if nothing could start for it.
+    pub(crate) fn start(&mut self, start: Start, config: &Config, now: Timestamp) -> Result<Begun, Rejection> {
+        let rate = &config.behaviour.rate;
+        if rate.partly_refused == PartlyRefused::StartsNothing {
+            self.check_together(&start.runs, config, now)
+                .map_err(|exhausted| rate_limited(exhausted, rate, now))?;
+        }
+        let nothing_wanted = start.runs.is_empty();
+        let mut begun = Begun {
+            executions: Vec::with_capacity(start.runs.len()),
+            forgotten: Vec::new(),
+        };
+        let mut exhausted = None;
+        for run in start.runs {
+            match self.take_start(run.identity.workflow, config, now) {
+                Err(refused) => exhausted = Some(refused),
+                Ok(()) => {
+                    let identity = run.identity;
+                    self.begin(run, &config.catalog, now);
+                    begun.executions.push(identity.id);
+                    begun.forgotten.extend(self.activity.record(Record {
+                        workspace: config.catalog[identity.workflow].workspace,
+                        run: Some((identity.workflow, identity.id)),
+                        at: now,
+                        document: start.document.clone(),
+                        weight: start.document_weight,
+                    }));
+                }
+            }
+        }
+        match exhausted {
+            Some(exhausted) if begun.executions.is_empty() => Err(rate_limited(exhausted, rate, now)),
+            Some(_) | None => {
+                if nothing_wanted {
+                    begun.forgotten = self.activity.record(Record {
+                        workspace: start.workspace,
+                        run: None,
+                        at: now,
+                        document: start.document,
+                        weight: start.document_weight,
+                    });
+                }
+                Ok(begun)
+            }
+        }
+    }
+
+    /// Whether all of some runs could start; those that share a quota are asked for together.
+    fn check_together(&self, runs: &[PreparedRun], config: &Config, now: Timestamp) -> Result<(), Exhausted> {
+        let mut wanted = vec![0_u32; self.starts.len()];
+        for run in runs {
+            wanted[quota_of(run.identity.workflow, config)] += 1;
+        }
+        self.starts
+            .iter()
+            .zip(wanted)
+            .filter(|(_, wanted)| *wanted > 0)
+            .try_for_each(|(quota, wanted)| quota.check(wanted, now))
+    }
+
+    fn begin(&mut self, run: PreparedRun, catalog: &Catalog, now: Timestamp) {
+        let PreparedRun {
+            identity,
+            script,
+            weight,
+        } = run;
+        let workspace = catalog[identity.workflow].workspace;
+        self.settle(workspace, now);
+        let execution = match &mut self.queues[workspace.position()] {
+            None => Execution::started(identity, script, now),
+            Some(queue) => match queue.turn() {
+                Turn::Now => {
+                    let execution = Execution::started(identity, script, now);
+                    queue.run(identity.id, execution.end());
+                    execution
+                }
+                Turn::Later => {
+                    queue.wait(identity.id, now);
+                    Execution::queued(identity, script, now)
+                }
+            },
+        };
+        self.executions.insert(execution, weight, now);
+    }
+
+    /// Brings a workspace's queue up to now.
+    pub(crate) fn settle(&mut self, workspace: WorkspaceKey, now: Timestamp) {
+        if let Some(queue) = &mut self.queues[workspace.position()] {
+            queue.settle(&mut self.executions, now);
+        }
+    }
+
+    /// Brings every queue up to now.
+    pub(crate) fn settle_all(&mut self, now: Timestamp) {
+        for queue in self.queues.iter_mut().flatten() {
+            queue.settle(&mut self.executions, now);
+        }
+    }
+
+    /// When a workspace's queue moves next, if nobody intervenes.
+    pub(crate) fn next_move(&self, workspace: WorkspaceKey) -> Timestamp {
+        self.queues[workspace.position()]
+            .as_ref()
+            .map_or(Timestamp::MAX, Queue::next_move)
+    }
+
+    /// Changes an execution, and tells its queue when it ends now. `None` when it is not remembered.
+    pub(crate) fn change<T>(
+        &mut self,
+        (id, workspace): (ExecutionId, WorkspaceKey),
+        change: impl FnOnce(&mut Execution) -> T,
+    ) -> Option<T> {
+        let (changed, ends) = self.executions.change(id, change)?;
+        if let Some(queue) = &mut self.queues[workspace.position()] {
+            queue.reschedule(id, ends);
+        }
+        Some(changed)
+    }
+}
+
+/// Which quota a workflow's starts come out of.
+fn quota_of(workflow: WorkflowKey, config: &Config) -> usize {
+    let row = &config.catalog[workflow];
+    match config.behaviour.rate.scope {
+        RateScope::Workflow => workflow.position(),
+        RateScope::Integration => row.integration.position(),
+        RateScope::Workspace => row.workspace.position(),
+    }
+}
+
+fn start_allowance(behaviour: &Behaviour) -> Allowance {
+    let rate = &behaviour.rate;
+    Allowance {
+        limit: rate.limit,
+        window: rate.window,
+        model: rate.model,
+    }
+}
+
+fn request_allowance(behaviour: &Behaviour) -> Allowance {
+    let limit = behaviour.executions.requests_per_second;
+    Allowance {
+        limit,
+        window: Duration::from_secs(1),
+        model: RateModel::Sliding,
+    }
+}

@@ -1,0 +1,84 @@
+//! From an admitted request to runs that can be started.
+//!
+//! Pure: scripts are evaluated here, before the lock is taken, so that a large event holds nobody up.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::activity;
+use crate::admission::Admitted;
+use crate::catalog::WorkspaceKey;
+use crate::config::Config;
+use crate::execution::Identity;
+use crate::ids::{ExecutionId, Sequence};
+use crate::route::{AnswerTime, Target, TriggerUrl};
+use crate::workflow::script::{Ending, Script};
+
+/// What a request starts.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// The integration's workspace, where an event that starts nothing is noted.
+    pub(crate) workspace: WorkspaceKey,
+    /// The runs, possibly none.
+    pub(crate) runs: Vec<PreparedRun>,
+    /// What they see.
+    pub(crate) document: Arc<Value>,
+    /// An estimate of the document's bytes.
+    pub(crate) document_weight: usize,
+}
+
+/// A run that can be started.
+#[derive(Debug)]
+pub(crate) struct PreparedRun {
+    /// What it is a run of.
+    pub(crate) identity: Identity,
+    /// What it does.
+    pub(crate) script: Script,
+    /// An estimate of its output's bytes.
+    pub(crate) weight: usize,
+}
+
+/// Evaluates the scripts and draws the ids.
+pub(crate) fn prepare(admitted: Admitted<'_>, url: &TriggerUrl<'_>, config: &Config, ids: &Sequence) -> Start {
+    let answer = match url.target {
+        Target::EveryWorkflow => AnswerTime::Async,
+        Target::OneWorkflow { answer, .. } => answer,
+    };
+    let document = admitted.event.into_document();
+    let mismatched = config.behaviour.exit.mismatched_value;
+    let runs = admitted
+        .runs
+        .into_iter()
+        .map(|run| {
+            let script = Script::evaluate(&run.revision.steps, &document, mismatched);
+            let id = ExecutionId::from_uuid(ids.draw());
+            let identity = Identity {
+                id,
+                workflow: run.workflow,
+                revision: run.revision.id,
+                answer,
+            };
+            PreparedRun {
+                identity,
+                weight: weigh(&script),
+                script,
+            }
+        })
+        .collect();
+    let document_weight = activity::weigh(&document);
+    Start {
+        workspace: admitted.integration.workspace,
+        runs,
+        document,
+        document_weight,
+    }
+}
+
+fn weigh(script: &Script) -> usize {
+    match &script.ending {
+        Ending::Exit(output) => activity::weigh(&output.value),
+        Ending::Failed(reason) | Ending::Stopped(reason) => reason.len(),
+        Ending::NoExit => 0,
+    }
+}

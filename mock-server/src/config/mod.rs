@@ -1,10 +1,20 @@
 //! The configuration of a sandbox: seed, clock, behaviour and what exists in it.
 //!
-//! Reads and checks; it starts nothing and draws ids only from the seed.
+//! Reads and checks, and reports every problem at once. It starts nothing, and draws ids and secrets from the seed only.
+
+mod conditions;
+mod integrations;
+mod reader;
+mod steps;
+mod workflows;
+mod workspaces;
+
+use located_yaml::{Document, Problems};
 
 use crate::behaviour::Behaviour;
 use crate::behaviour::knob::words;
 use crate::catalog::Catalog;
+use crate::config::reader::Reader;
 use crate::ids::Seed;
 
 /// A sandbox's configuration, checked.
@@ -32,6 +42,32 @@ pub enum ClockMode {
 words!(ClockMode { System = "system", Manual = "manual" });
 
 impl Config {
+    /// The name under which problems of the built-in configuration would be reported.
+    pub const BUILT_IN_NAME: &str = "default.yaml";
+
+    /// The text of the configuration that is used when none is given.
+    pub const BUILT_IN: &str = include_str!("default.yaml");
+
+    /// Reads a configuration. A seed given here takes the place of the one in the file.
+    ///
+    /// # Errors
+    /// Every problem of the file, each with its place.
+    pub fn load(file: &str, text: &str, seed: Option<Seed>) -> Result<Self, Problems> {
+        let document = Document::parse(file, text)?;
+        let mut problems = Problems::default();
+        let config = Reader::read(document.root(), seed, &mut problems);
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// The configuration that is used when none is given.
+    ///
+    /// # Panics
+    /// Never: that it can be read is tested.
+    #[must_use]
+    pub fn built_in(seed: Option<Seed>) -> Self {
+        Self::load(Self::BUILT_IN_NAME, Self::BUILT_IN, seed).expect("the built-in configuration is checked by a test")
+    }
+
     /// Where ids and secrets come from.
     #[must_use]
     pub const fn seed(&self) -> Seed {

@@ -41,7 +41,7 @@ pub(crate) fn answer(output: &Output, exit: &Exit, default_status: u16) -> Resul
             &output.value,
         ));
     };
-    let status = match parameters.get(STATUS).map(status) {
+    let status = match parameters.get(STATUS).filter(|value| !is_unset(value)).map(status) {
         None => default_status,
         Some(Ok(status)) => status,
         Some(Err(problem)) => match exit.invalid_status {
@@ -93,6 +93,11 @@ fn special<'a>(output: &'a Output, exit: &Exit) -> Option<&'a Map<String, Value>
         (OutputForm::Parameters, _) | (OutputForm::Json, JsonMode::Special) => output.value.as_object(),
         (OutputForm::Json, JsonMode::Ordinary) => None,
     }
+}
+
+/// A parameter of type string that is not set is an empty text, which is no attempt to set a status.
+fn is_unset(value: &Value) -> bool {
+    value.as_str() == Some("")
 }
 
 fn status(value: &Value) -> Result<u16, UnusableParameter> {

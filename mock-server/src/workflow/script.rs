@@ -157,7 +157,10 @@ impl Course<'_> {
 
     /// The value of a parameter; `None` when it has neither a value nor a type.
     fn value_of(&self, parameter: &Parameter) -> Result<Option<Value>, String> {
-        let value = parameter.value.render(self.document);
+        let value = parameter
+            .value
+            .as_ref()
+            .and_then(|template| template.render(self.document));
         let Some(declared) = parameter.declared else {
             return Ok(value);
         };

@@ -48,8 +48,8 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     /// Its type; without one it takes any value, and is left out when unset.
     pub(crate) declared: Option<ParameterType>,
-    /// Its value.
-    pub(crate) value: Template,
+    /// Its value, when it is set to one.
+    pub(crate) value: Option<Template>,
 }
 
 /// The type of an output parameter.

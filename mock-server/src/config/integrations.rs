@@ -1,0 +1,137 @@
+//! Integrations and their credentials as they are written.
+//!
+//! Only reads; the gates check requests against them.
+
+use http::HeaderName;
+use located_yaml::{Fields, Key, Node, Problems};
+
+use crate::behaviour::knob::Knob;
+use crate::catalog::{AuthenticationHeader, EventMode, Integration, SignatureScheme};
+use crate::config::reader::{Reader, items, named};
+use crate::ids::IntegrationId;
+use crate::secret::Secret;
+
+impl<'a> Reader<'a> {
+    pub(super) fn read_integration(&mut self, key: &Key<'a>, node: Node<'a>, problems: &mut Problems) {
+        const KEYS: [&str; 8] = ["build", "about", "id", "workspace", "headers", "hmac", "mode", "vendor"];
+        let name = key.text;
+        let Some(fields) = node.fields(&KEYS, problems) else {
+            return;
+        };
+        let id = IntegrationId::from_uuid(self.id(&fields, ("integration", name), problems));
+        let headers = self.read_headers(name, fields.optional("headers"), problems);
+        let signature = fields
+            .optional("hmac")
+            .and_then(|node| self.read_signature(name, node, problems));
+        let mode = fields.optional("mode").and_then(|node| EventMode::read(node, problems));
+        let vendor = fields
+            .optional("vendor")
+            .and_then(|node| node.string(problems))
+            .map(str::to_owned);
+        let workspace = fields
+            .required("workspace", problems)
+            .and_then(|node| named(node, ("workspace", &self.workspaces), problems));
+        let Some(workspace) = workspace else { return };
+        let integration = Integration {
+            name: name.to_owned(),
+            id,
+            workspace,
+            headers,
+            signature,
+            mode: mode.unwrap_or(EventMode::Default),
+            vendor,
+            workflows: Vec::new(),
+        };
+        self.integrations
+            .insert(name, self.catalog.add_integration(integration));
+    }
+
+    fn read_headers(
+        &self,
+        integration: &str,
+        list: Option<Node<'a>>,
+        problems: &mut Problems,
+    ) -> Vec<AuthenticationHeader> {
+        let mut headers: Vec<AuthenticationHeader> = Vec::new();
+        for item in items(list, problems) {
+            let Some(fields) = item.fields(&["name", "secret"], problems) else {
+                continue;
+            };
+            let Some(node) = fields.required("name", problems) else {
+                continue;
+            };
+            let Some((name, written)) = header_name(node, problems) else {
+                continue;
+            };
+            if headers.iter().any(|header| header.name == name) {
+                problems.push(node.problem(format!("the header `{written}` is in the list twice")));
+            }
+            let secret = self.secret(&fields, ("header", &format!("{integration}/{name}")), problems);
+            headers.push(AuthenticationHeader { name, written, secret });
+        }
+        headers
+    }
+
+    fn read_signature(&self, integration: &str, node: Node<'a>, problems: &mut Problems) -> Option<SignatureScheme> {
+        const KEYS: [&str; 6] = [
+            "algorithm",
+            "header",
+            "encoding",
+            "prefix",
+            "timestamp_header",
+            "secret",
+        ];
+        let fields = node.fields(&KEYS, problems)?;
+        let defaults = &self.behaviour.authentication;
+        let algorithm = read(&fields, "algorithm", problems).unwrap_or(defaults.signature_algorithm);
+        let encoding = read(&fields, "encoding", problems).unwrap_or(defaults.signature_encoding);
+        let prefix = read(&fields, "prefix", problems).unwrap_or_else(|| defaults.signature_prefix.clone());
+        let header = match fields.optional("header") {
+            Some(node) => header_name(node, problems),
+            None => {
+                let written = defaults.signature_header.clone();
+                let name = HeaderName::from_bytes(written.as_bytes()).ok();
+                if name.is_none() {
+                    problems.push(node.problem(format!("the default header `{written}` is no header name")));
+                }
+                name.map(|name| (name, written))
+            }
+        };
+        let timestamp_header = fields
+            .optional("timestamp_header")
+            .filter(|node| !node.is_null())
+            .and_then(|node| header_name(node, problems));
+        let secret = self.secret(&fields, ("signature", integration), problems);
+        let (header, written) = header?;
+        Some(SignatureScheme {
+            algorithm,
+            header,
+            written,
+            encoding,
+            prefix: prefix.replace("{algorithm}", algorithm.word()),
+            timestamp_header: timestamp_header.map(|(name, _)| name),
+            secret,
+        })
+    }
+
+    /// The secret that is written, or the one that is drawn.
+    fn secret(&self, fields: &Fields<'a>, (kind, name): (&str, &str), problems: &mut Problems) -> Secret {
+        match read::<String>(fields, "secret", problems) {
+            Some(secret) => Secret::new(secret),
+            None => Secret::new(self.seed.draw_secret(kind, name)),
+        }
+    }
+}
+
+fn read<K: Knob>(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<K> {
+    fields.optional(key).and_then(|node| K::read(node, problems))
+}
+
+fn header_name(node: Node<'_>, problems: &mut Problems) -> Option<(HeaderName, String)> {
+    let written = node.string(problems)?;
+    let name = HeaderName::from_bytes(written.as_bytes()).ok();
+    if name.is_none() {
+        problems.push(node.problem(format!("`{written}` is no header name")));
+    }
+    Some((name?, written.to_owned()))
+}

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 /// One request and what became of it.
 #[derive(Clone, Debug)]
@@ -132,6 +133,17 @@ impl Payload {
             kept,
             digest: None,
         }
+    }
+
+    /// At most the first bytes of a body, with a digest of all of it when something is left out.
+    #[must_use]
+    pub fn capped(bytes: Bytes) -> Self {
+        const KEPT: usize = 4 << 10;
+        if bytes.len() <= KEPT {
+            return Self::whole(bytes);
+        }
+        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
+        Self { kept: bytes.slice(..KEPT), size: bytes.len() as u64, digest: Some(digest) }
     }
 
     /// As text, invalid UTF-8 replaced.

@@ -4,4 +4,6 @@ pub mod attempt;
 pub mod check;
 pub mod expression;
 pub mod profile;
+pub mod run;
 pub mod spec;
+pub mod target;

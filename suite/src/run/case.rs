@@ -1,0 +1,466 @@
+//! One case: its steps in order, then `finally`, and everything that was seen on the way.
+//!
+//! A step that differs or cannot be told ends the case; what it takes from there is left to `verdict`.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use located_yaml::Location;
+use serde_json::Value as Json;
+use thiserror::Error;
+
+use super::client::Client;
+use super::clockwork::Clockwork;
+use super::request::{self, BuildError, Builder, Carrier, Prepared};
+use super::session::{Patience, Session};
+use super::tokens::{self, Tokens};
+use super::values::{self, MissingFixture};
+use crate::attempt::{Exchange, Payload, Sent};
+use crate::check::{self, Findings, Part};
+use crate::expression::{EvalError, Value, Values};
+use crate::profile::Profile;
+use crate::spec::model::{
+    Action, Awaited, Background, Burst, Capture, Case, Poll, RawBytes, Send, Step, Token,
+};
+use crate::target::{ControlError, Stage};
+
+/// How many exchanges a poll may take, whatever its budget says.
+const MAX_POLLS: usize = 10_000;
+/// How many requests a burst may have.
+const MAX_BURST: u64 = 10_000;
+
+/// Everything that was seen of one case.
+#[derive(Debug, Default)]
+pub struct CaseRun {
+    /// In order; steps after one that ended the case are missing.
+    pub steps: Vec<StepRun>,
+    /// Facts by name.
+    pub facts: Vec<(String, String)>,
+    /// Why the case ended without a finding.
+    pub trouble: Option<Trouble>,
+    /// Tokens that were used, for redaction.
+    pub tokens: Vec<String>,
+    /// How long it took on this machine.
+    pub took: Duration,
+}
+
+/// Everything that was seen of one step.
+#[derive(Debug)]
+pub struct StepRun {
+    /// What was done, in words.
+    pub title: String,
+    /// Where the step is written.
+    pub at: Location,
+    /// The exchanges, several for bursts and polls.
+    pub exchanges: Vec<Exchange>,
+    /// What the comparison found.
+    pub findings: Findings,
+}
+
+/// Why a case ended without a finding.
+#[derive(Debug, Error)]
+pub enum Trouble {
+    /// The profile lacks something and does not say so.
+    #[error(transparent)]
+    Missing(#[from] MissingFixture),
+    /// Something the case needs could not be had.
+    #[error("{0}")]
+    CouldNotTell(String),
+    /// Our own mistake, or the mock's control surface.
+    #[error("{0}")]
+    Harness(String),
+}
+
+impl From<ControlError> for Trouble {
+    fn from(error: ControlError) -> Self {
+        Self::Harness(error.to_string())
+    }
+}
+
+impl From<EvalError> for Trouble {
+    fn from(error: EvalError) -> Self {
+        match error {
+            EvalError::Unset(name) if name == "limits.payload" => {
+                Self::CouldNotTell("the payload limit of this deployment is not known; put it into the profile".to_owned())
+            }
+            EvalError::Unset(_) | EvalError::Operands { .. } | EvalError::Type { .. } => Self::Harness(error.to_string()),
+        }
+    }
+}
+
+impl From<BuildError> for Trouble {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Missing(missing) => Self::Missing(missing),
+            BuildError::Value(error) => error.into(),
+            BuildError::TooSmall { .. } => Self::Harness(error.to_string()),
+        }
+    }
+}
+
+/// Runs one case on its stage.
+pub async fn run(case: &Case, stage: &Stage, client: &Client, began: Instant) -> CaseRun {
+    let started = Instant::now();
+    let mut run = CaseRun::default();
+    match Clockwork::of(stage.clock.clone(), Duration::ZERO).await {
+        Err(error) => run.trouble = Some(error.into()),
+        Ok(clock) => {
+            let mut player = Player {
+                profile: &stage.profile,
+                session: Session::new(client.clone(), clock, began),
+                values: values::initial(&stage.profile, case),
+                tokens: Tokens::default(),
+            };
+            for step in &case.steps {
+                if let Err(trouble) = player.play(step, &mut run).await {
+                    run.trouble = Some(trouble);
+                    break;
+                }
+                if run.steps.last().is_some_and(|step| !step.findings.is_clean()) {
+                    break;
+                }
+            }
+            for step in &case.finally {
+                if let Err(trouble) = player.play(step, &mut run).await {
+                    run.trouble.get_or_insert(trouble);
+                }
+            }
+            run.tokens = player.tokens.iter().map(str::to_owned).collect();
+        }
+    }
+    run.took = started.elapsed();
+    run
+}
+
+struct Player<'p> {
+    profile: &'p Profile,
+    session: Session,
+    values: Values,
+    tokens: Tokens,
+}
+
+impl Player<'_> {
+    async fn play(&mut self, step: &Step, run: &mut CaseRun) -> Result<(), Trouble> {
+        let (exchanges, mut findings) = match &step.action {
+            Action::Send(send, background) => self.send(step, send, background).await?,
+            Action::Raw(raw, background) => self.raw(step, raw, background).await?,
+            Action::Burst(burst) => self.burst(step, burst).await?,
+            Action::Poll(poll) => self.poll(step, poll).await?,
+            Action::Elapse(time) => {
+                let time = time.eval(&self.values)?.as_duration()?;
+                self.session.elapse(time).await?;
+                (Vec::new(), Findings::default())
+            }
+            Action::Await { label, expected: Awaited::Answer } => {
+                let patience = self.patience(step)?;
+                let exchange = self.session.collect(label, patience).await?;
+                self.judge(step, exchange.into_iter().collect())?
+            }
+            Action::Await { label, expected: Awaited::StillOpen } => {
+                let mut findings = Findings::default();
+                if !self.session.is_open(label).await {
+                    findings.mismatches.push(check::Mismatch {
+                        part: Part::Time,
+                        expected: "no answer yet".to_owned(),
+                        found: "an answer".to_owned(),
+                        at: step.at.clone(),
+                    });
+                }
+                (Vec::new(), findings)
+            }
+        };
+        if let Some(exchange) = exchanges.last() {
+            if findings.is_clean() {
+                self.capture(&step.capture, exchange, &mut findings)?;
+            }
+            for fact in &step.observe {
+                let burst = matches!(step.action, Action::Burst(_));
+                let seen = if burst {
+                    check::observe_burst(fact, &exchanges, &self.values)?
+                } else {
+                    check::observe(fact, exchange, &self.values)?
+                };
+                run.facts.extend(seen.map(|value| (fact.name.clone(), value)));
+            }
+        }
+        run.steps.push(StepRun { title: title(step), at: step.at.clone(), exchanges, findings });
+        Ok(())
+    }
+
+    async fn send(
+        &mut self,
+        step: &Step,
+        send: &Send,
+        background: &Background,
+    ) -> Result<(Vec<Exchange>, Findings), Trouble> {
+        let prepared = self.prepare(send).await?;
+        let sent = sent(&prepared);
+        let client = self.session.client.clone();
+        let sending = async move { client.send(&prepared).await };
+        self.dispatch(step, background, sent, sending).await
+    }
+
+    async fn raw(
+        &mut self,
+        step: &Step,
+        raw: &RawBytes,
+        background: &Background,
+    ) -> Result<(Vec<Exchange>, Findings), Trouble> {
+        let text = raw.bytes.eval(&self.values)?.to_text();
+        let url = values::base(&self.profile.urls, raw.surface).to_owned();
+        let sent = Sent {
+            method: "raw".to_owned(),
+            url: url.clone(),
+            headers: Vec::new(),
+            body: Payload::whole(text.clone()),
+        };
+        let (client, after) = (self.session.client.clone(), raw.after);
+        let sending = async move { client.send_raw(&url, text.into(), after).await };
+        self.dispatch(step, background, sent, sending).await
+    }
+
+    async fn dispatch<F>(
+        &mut self,
+        step: &Step,
+        background: &Background,
+        sent: Sent,
+        sending: F,
+    ) -> Result<(Vec<Exchange>, Findings), Trouble>
+    where
+        F: Future<Output = Result<super::wire::Arrived, crate::attempt::Unanswered>> + std::marker::Send + 'static,
+    {
+        match background {
+            Background::No => {
+                let patience = self.patience(step)?;
+                let exchange = self.session.call(sent, sending, patience).await?;
+                self.judge(step, vec![exchange])
+            }
+            Background::Label(label) => {
+                self.session.send_in_background(label, sent, sending).await?;
+                Ok((Vec::new(), Findings::default()))
+            }
+        }
+    }
+
+    async fn burst(&mut self, step: &Step, burst: &Burst) -> Result<(Vec<Exchange>, Findings), Trouble> {
+        let count = burst.count.eval(&self.values)?.as_count()?;
+        if count > MAX_BURST {
+            return Err(Trouble::Harness(format!("a burst of {count} requests; the most is {MAX_BURST}")));
+        }
+        let within = burst.within.eval(&self.values)?.as_duration()?;
+        let lanes = match &burst.concurrency {
+            Some(lanes) => lanes.eval(&self.values)?.as_count()?.clamp(1, count.max(1)),
+            None => count.max(1),
+        };
+        let mut requests = Vec::new();
+        for _ in 0..count {
+            requests.push(self.prepare(&burst.request).await?);
+        }
+        let pace = match self.session.clock {
+            // All at one instant of a clock that stands still, wave by wave where the burst is meant to last.
+            Clockwork::Manual { .. } => None,
+            Clockwork::System { .. } => Some(within / u32::try_from(count.max(1)).unwrap_or(u32::MAX)),
+        };
+        let exchanges = self.volley(requests, usize::try_from(lanes).unwrap_or(usize::MAX), pace, within).await?;
+        let mut findings = Findings::default();
+        match &step.expect {
+            Some(expectation) => findings = check::check_burst(expectation, &exchanges, &self.values)?,
+            None => {
+                for exchange in &exchanges {
+                    findings.absorb(check::check_answered(exchange, &step.at));
+                }
+            }
+        }
+        Ok((exchanges, findings))
+    }
+
+    /// Sends requests in waves of `lanes`, spread over `within`.
+    async fn volley(
+        &mut self,
+        requests: Vec<Prepared>,
+        lanes: usize,
+        pace: Option<Duration>,
+        within: Duration,
+    ) -> Result<Vec<Exchange>, Trouble> {
+        let waves = requests.len().div_ceil(lanes.max(1)).max(1);
+        let between = within / u32::try_from(waves).unwrap_or(u32::MAX);
+        let began = Instant::now();
+        let mut exchanges = Vec::new();
+        for (wave, chunk) in requests.chunks(lanes.max(1)).enumerate() {
+            if wave > 0 {
+                match pace {
+                    None => self.session.elapse(between).await?,
+                    Some(_) => {
+                        let due = between * u32::try_from(wave).unwrap_or(u32::MAX);
+                        tokio::time::sleep(due.saturating_sub(began.elapsed())).await;
+                    }
+                }
+            }
+            let shots = chunk.iter().map(|prepared| shoot(&self.session, prepared.clone()));
+            exchanges.extend(join_all(shots).await);
+        }
+        Ok(exchanges)
+    }
+
+    async fn poll(&mut self, step: &Step, poll: &Poll) -> Result<(Vec<Exchange>, Findings), Trouble> {
+        let budget = poll.budget.eval(&self.values)?.as_duration()?;
+        let mut pause = poll.every.eval(&self.values)?.as_duration()?.max(Duration::from_millis(1));
+        let mut spent = Duration::ZERO;
+        let mut exchanges: Vec<Exchange> = Vec::new();
+        loop {
+            let prepared = self.prepare(&poll.request).await?;
+            let sent = sent(&prepared);
+            let client = self.session.client.clone();
+            let sending = async move { client.send(&prepared).await };
+            let patience = self.patience(step)?;
+            let exchange = self.session.call(sent, sending, patience).await?;
+            let hopeless = match &poll.stop_when {
+                Some(stop) => exchange.answer().is_some() && check::check(stop, &exchange, &self.values)?.is_clean(),
+                None => false,
+            };
+            let found = check::check(&poll.until, &exchange, &self.values)?;
+            exchanges.push(exchange);
+            if found.is_clean() {
+                let last = exchanges.split_off(exchanges.len() - 1);
+                let (last, findings) = self.judge(step, last)?;
+                exchanges.extend(last);
+                return Ok((exchanges, findings));
+            }
+            if hopeless || spent >= budget || exchanges.len() >= MAX_POLLS {
+                let mut findings = found;
+                let why = if hopeless { "the poll became hopeless" } else { "the poll's budget is spent" };
+                findings.notes.push(format!("{why} after {} requests", exchanges.len()));
+                return Ok((exchanges, findings));
+            }
+            let wait = pause.min(budget.saturating_sub(spent));
+            self.session.elapse(wait).await?;
+            spent += wait;
+            pause = pause.mul_f64(poll.back_off);
+        }
+    }
+
+    async fn prepare(&mut self, send: &Send) -> Result<Prepared, Trouble> {
+        let bearer = self.bearer(send).await?;
+        let now = self.session.clock.unix_seconds();
+        let builder = Builder { profile: self.profile, values: &self.values, now };
+        Ok(builder.build(send, bearer.as_deref())?)
+    }
+
+    async fn bearer(&mut self, send: &Send) -> Result<Option<String>, Trouble> {
+        let workspace = request::workspace_of(&send.to).unwrap_or_default();
+        let auth = self.profile.urls.auth.clone();
+        let name = match &send.token {
+            Token::None => return Ok(None),
+            Token::Invalid => return Ok(Some("not-a-token-anybody-was-given".to_owned())),
+            Token::Value(text) => return Ok(Some(text.eval(&self.values)?.to_text())),
+            Token::Right | Token::Expired => None,
+            Token::Client(name) => Some(name.as_str()),
+        };
+        let client = request::client(self.profile, workspace, name)?;
+        if matches!(send.token, Token::Expired) {
+            let issued = tokens::issue(&self.session.client, &auth, client).await.map_err(Trouble::CouldNotTell)?;
+            self.session.elapse(issued.lasts + Duration::from_secs(1)).await?;
+            self.tokens.forget();
+            return Ok(Some(issued.token));
+        }
+        self.tokens.get(&self.session.client, &auth, client).await.map(Some).map_err(Trouble::CouldNotTell)
+    }
+
+    fn judge(&self, step: &Step, exchanges: Vec<Exchange>) -> Result<(Vec<Exchange>, Findings), Trouble> {
+        let mut findings = Findings::default();
+        for exchange in &exchanges {
+            findings.absorb(match &step.expect {
+                Some(expectation) => check::check(expectation, exchange, &self.values)?,
+                None => check::check_answered(exchange, &step.at),
+            });
+        }
+        Ok((exchanges, findings))
+    }
+
+    fn capture(&mut self, captures: &[Capture], exchange: &Exchange, findings: &mut Findings) -> Result<(), Trouble> {
+        for capture in captures {
+            let found = exchange.answer().and_then(|answer| check::extract(&capture.extract, answer));
+            let value = match (found, &capture.otherwise) {
+                (Some(value), _) => Value::Json(value),
+                (None, Some(otherwise)) => otherwise.eval(&self.values)?,
+                (None, None) => {
+                    findings.mismatches.push(check::Mismatch {
+                        part: Part::Capture(capture.name.clone()),
+                        expected: "a value in the answer".to_owned(),
+                        found: "none".to_owned(),
+                        at: capture.at.clone(),
+                    });
+                    Value::Json(Json::Null)
+                }
+            };
+            self.values.set(capture.name.clone(), value);
+        }
+        Ok(())
+    }
+
+    /// How long a step waits: its own patience, or the synchronous time-out and the tolerance twice.
+    fn patience(&self, step: &Step) -> Result<Patience, Trouble> {
+        let at_most = match &step.patience {
+            Some(patience) => patience.eval(&self.values)?.as_duration()?,
+            None => self.profile.limits.sync_timeout + self.profile.tolerance * 2,
+        };
+        let window = step.expect.as_ref().and_then(|expectation| expectation.answered.as_ref());
+        let not_before = match window.and_then(|window| window.value.after.as_ref()) {
+            Some(after) => Some(after.eval(&self.values)?.as_duration()?),
+            None => None,
+        };
+        Ok(Patience { at_most, not_before })
+    }
+}
+
+/// One request of a burst.
+async fn shoot(session: &Session, prepared: Prepared) -> Exchange {
+    use crate::attempt::{Outcome, Took};
+    let request = sent(&prepared);
+    let sent_at = session.elapsed();
+    let reading = session.clock.reading();
+    let result = session.client.send(&prepared).await;
+    let now = Instant::now();
+    let (outcome, moments) = match result {
+        Ok(arrived) => {
+            let moments = (arrived.written, arrived.first_byte, arrived.complete);
+            (Outcome::Answered(arrived.answer), moments)
+        }
+        Err(why) => (Outcome::Unanswered(why), (now, now, now)),
+    };
+    let took: Took = session.clock.took(reading, reading, moments);
+    Exchange { request, outcome, sent_at, settled_at: session.elapsed(), took }
+}
+
+fn sent(prepared: &Prepared) -> Sent {
+    let body = prepared.body.clone().unwrap_or_default();
+    let body = match prepared.carrier {
+        Carrier::Wire => Payload::capped(body),
+        Carrier::Client => Payload::whole(body),
+    };
+    Sent { method: prepared.method.clone(), url: prepared.url.clone(), headers: prepared.headers.clone(), body }
+}
+
+/// What a step does, in a few words.
+#[must_use]
+pub fn title(step: &Step) -> String {
+    use crate::spec::model::{Destination, Mode};
+    if let Some(name) = &step.name {
+        return name.clone();
+    }
+    let send = |send: &Send| match &send.to {
+        Destination::Trigger { mode: Mode::Webhook, .. } => "trigger by the plain Webhook URL",
+        Destination::Trigger { mode: Mode::Async, .. } => "trigger asynchronously",
+        Destination::Trigger { mode: Mode::Sync, .. } => "trigger synchronously",
+        Destination::Execution { .. } => "retrieve the execution",
+        Destination::Path { .. } => "request",
+    };
+    match &step.action {
+        Action::Send(request, _) => send(request).to_owned(),
+        Action::Raw(..) => "write raw bytes".to_owned(),
+        Action::Burst(burst) => format!("burst: {}", send(&burst.request)),
+        Action::Poll(poll) => format!("poll: {}", send(&poll.request)),
+        Action::Elapse(_) => "let time pass".to_owned(),
+        Action::Await { label, .. } => format!("await the answer of `{label}`"),
+    }
+}

@@ -1,0 +1,16 @@
+//! Running a plan: cases side by side, each on a stage of its own, and what was seen of them.
+//!
+//! Collects facts and prints nothing.
+
+mod case;
+mod client;
+mod clockwork;
+mod request;
+mod session;
+mod sign;
+mod tokens;
+mod values;
+mod wire;
+
+pub use case::{CaseRun, StepRun, Trouble, run as run_case, title};
+pub use client::{Client, ClientError};

@@ -1,0 +1,83 @@
+//! Bearer tokens: asked for once per client and case, and let expire where a case wants an expired one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use data_encoding::BASE64;
+
+use super::client::Client;
+use super::request::{Carrier, Prepared};
+use crate::attempt::Unanswered;
+use crate::profile;
+use crate::spec::model::Framing;
+
+/// The tokens of one case by client id.
+#[derive(Debug, Default)]
+pub struct Tokens(BTreeMap<String, String>);
+
+/// A token and how long it lasts.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The token.
+    pub token: String,
+    /// Until it expires.
+    pub lasts: Duration,
+}
+
+impl Tokens {
+    /// The token of a client, asked for when there is none yet.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub async fn get(&mut self, http: &Client, auth: &str, client: &profile::Client) -> Result<String, String> {
+        if let Some(token) = self.0.get(client.id.expose()) {
+            return Ok(token.clone());
+        }
+        let issued = issue(http, auth, client).await?;
+        self.0.insert(client.id.expose().to_owned(), issued.token.clone());
+        Ok(issued.token)
+    }
+
+    /// Forgets all tokens, since they have expired.
+    pub fn forget(&mut self) {
+        self.0.clear();
+    }
+
+    /// Every token given out, for redaction.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+}
+
+/// Asks the token endpoint (contract section 6).
+///
+/// # Errors
+/// Why it gave none, in words.
+pub async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Result<Issued, String> {
+    let credentials = format!("{}:{}", client.id.expose(), client.secret.expose());
+    let prepared = Prepared {
+        method: "POST".to_owned(),
+        url: format!("{auth}/v1/auth/token"),
+        headers: vec![
+            ("Authorization".to_owned(), format!("Basic {}", BASE64.encode(credentials.as_bytes()))),
+            ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+        ],
+        body: Some(Bytes::from_static(b"grant_type=client_credentials")),
+        framing: Framing::Declared,
+        carrier: Carrier::Client,
+    };
+    let answer = match http.send(&prepared).await {
+        Ok(arrived) => arrived.answer,
+        Err(Unanswered::NoConnection(reason) | Unanswered::ConnectionLost(reason) | Unanswered::NotHttp(reason)) => {
+            return Err(format!("the token endpoint does not answer: {reason}"));
+        }
+        Err(Unanswered::OutOfPatience) => return Err("the token endpoint does not answer".to_owned()),
+    };
+    let json = answer.body.json().unwrap_or_default();
+    let Some(token) = json["access_token"].as_str().filter(|_| answer.status == 200) else {
+        return Err(format!("the token endpoint answered {} without a token", answer.status));
+    };
+    let lasts = Duration::from_secs(json["expires_in"].as_u64().unwrap_or(3600));
+    Ok(Issued { token: token.to_owned(), lasts })
+}

@@ -1,0 +1,287 @@
+//! HTTP/1.1 written and read byte by byte, for what an ordinary client would not send or would tidy up.
+//!
+//! Reads while it writes: a server may answer and close before it has read the body, and that answer must not be lost.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::request::Prepared;
+use super::values::host;
+use crate::attempt::{Answer, Payload, RequestWritten, Unanswered};
+use crate::spec::model::{AfterWriting, Framing};
+
+/// The largest answer head, in bytes.
+const MAX_HEAD: usize = 64 << 10;
+/// The largest answer body, in bytes.
+const MAX_BODY: usize = 32 << 20;
+
+/// An answer with the moments that matter.
+#[derive(Debug)]
+pub struct Arrived {
+    /// The answer.
+    pub answer: Answer,
+    /// When all of the request had been written, or the answer began, whichever was first.
+    pub written: Instant,
+    /// The first byte.
+    pub first_byte: Instant,
+    /// The last byte.
+    pub complete: Instant,
+}
+
+/// Opens connections.
+#[derive(Clone, Debug)]
+pub struct Wire {
+    tls: Arc<rustls::ClientConfig>,
+    connect_timeout: Duration,
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+impl Wire {
+    /// With these TLS settings and this time to connect.
+    #[must_use]
+    pub fn new(tls: Arc<rustls::ClientConfig>, connect_timeout: Duration) -> Self {
+        Self { tls, connect_timeout }
+    }
+
+    /// Sends a prepared request and reads its answer.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn send(&self, prepared: &Prepared) -> Result<Arrived, Unanswered> {
+        let path = path_of(&prepared.url);
+        let mut head = format!("{} {path} HTTP/1.1\r\nHost: {}\r\n", prepared.method, host(&prepared.url));
+        for (name, value) in &prepared.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let body = prepared.body.clone();
+        match (&body, prepared.framing) {
+            (Some(body), Framing::Declared) => head.push_str(&format!("Content-Length: {}\r\n", body.len())),
+            (Some(_), Framing::Chunked) => head.push_str("Transfer-Encoding: chunked\r\n"),
+            (None, _) => {}
+        }
+        head.push_str("Connection: close\r\n\r\n");
+        let mut bytes = vec![Bytes::from(head)];
+        match (body, prepared.framing) {
+            (Some(body), Framing::Declared) => bytes.push(body),
+            (Some(body), Framing::Chunked) => bytes.extend(chunks(&body)),
+            (None, _) => {}
+        }
+        let no_body = prepared.method == "HEAD";
+        self.exchange(&prepared.url, bytes, AfterWriting::KeepOpen, no_body).await
+    }
+
+    /// Writes bytes as they are and reads whatever answer comes.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn send_raw(&self, url: &str, bytes: Bytes, after: AfterWriting) -> Result<Arrived, Unanswered> {
+        self.exchange(url, vec![bytes], after, false).await
+    }
+
+    async fn exchange(
+        &self,
+        url: &str,
+        bytes: Vec<Bytes>,
+        after: AfterWriting,
+        no_body: bool,
+    ) -> Result<Arrived, Unanswered> {
+        let stream = self.connect(url).await?;
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let writing = async {
+            for piece in bytes {
+                writer.write_all(&piece).await?;
+            }
+            writer.flush().await?;
+            if after == AfterWriting::HalfClose {
+                writer.shutdown().await?;
+            }
+            Ok::<_, io::Error>(Instant::now())
+        };
+        let mut incoming = Incoming::default();
+        tokio::pin!(writing);
+        let mut written = None;
+        // Until the answer begins, both directions; a failed write alone is no verdict, the answer may be on its way.
+        loop {
+            tokio::select! {
+                result = &mut writing, if written.is_none() => written = Some(result),
+                read = incoming.read_more(&mut reader) => {
+                    read?;
+                    break;
+                }
+            }
+        }
+        let first_byte = Instant::now();
+        let request_written = match &written {
+            Some(Ok(_)) => RequestWritten::Whole,
+            Some(Err(_)) | None => RequestWritten::Part,
+        };
+        let (status, headers, body) = incoming.answer(&mut reader, no_body).await?;
+        let answer = Answer { status, headers, body: Payload::whole(body), request_written };
+        let written = written.and_then(Result::ok).unwrap_or(first_byte);
+        Ok(Arrived { answer, written: written.min(first_byte), first_byte, complete: Instant::now() })
+    }
+
+    async fn connect(&self, url: &str) -> Result<Box<dyn Stream>, Unanswered> {
+        let authority = host(url);
+        let secure = url.starts_with("https://");
+        let address = if authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
+            authority.to_owned()
+        } else {
+            format!("{authority}:{}", if secure { 443 } else { 80 })
+        };
+        let refused = |reason: String| Unanswered::NoConnection(reason);
+        let connecting = tokio::time::timeout(self.connect_timeout, TcpStream::connect(&address)).await;
+        let stream = connecting
+            .map_err(|_| refused(format!("{address} did not accept a connection in time")))?
+            .map_err(|error| refused(format!("{address}: {error}")))?;
+        let _ = stream.set_nodelay(true);
+        if !secure {
+            return Ok(Box::new(stream));
+        }
+        let name = address.rsplit_once(':').map_or(address.as_str(), |(name, _)| name).to_owned();
+        let name = ServerName::try_from(name).map_err(|error| refused(error.to_string()))?;
+        let stream = TlsConnector::from(self.tls.clone()).connect(name, stream).await;
+        Ok(Box::new(stream.map_err(|error| refused(format!("TLS: {error}")))?))
+    }
+}
+
+/// Bytes that have arrived and are not yet understood.
+#[derive(Default)]
+struct Incoming {
+    buffer: BytesMut,
+}
+
+impl Incoming {
+    /// Reads at least one byte more.
+    async fn read_more(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Result<(), Unanswered> {
+        let lost = |reason: String| Unanswered::ConnectionLost(reason);
+        match reader.read_buf(&mut self.buffer).await {
+            Ok(0) if self.buffer.is_empty() => Err(lost("it ended without a byte".to_owned())),
+            Ok(0) => Err(lost("it ended in the middle of the answer".to_owned())),
+            Ok(_) => Ok(()),
+            Err(error) => Err(lost(error.to_string())),
+        }
+    }
+
+    async fn answer(
+        &mut self,
+        reader: &mut (impl AsyncRead + Unpin),
+        no_body: bool,
+    ) -> Result<(u16, Vec<(String, String)>, Bytes), Unanswered> {
+        let (status, headers) = loop {
+            match parse_head(&self.buffer)? {
+                // Interim answers precede the real one.
+                Some((status, _, length)) if (100..200).contains(&status) => {
+                    let _ = self.buffer.split_to(length);
+                    if self.buffer.is_empty() {
+                        self.read_more(reader).await?;
+                    }
+                }
+                Some((status, headers, length)) => {
+                    let _ = self.buffer.split_to(length);
+                    break (status, headers);
+                }
+                None if self.buffer.len() > MAX_HEAD => {
+                    return Err(Unanswered::NotHttp("an endless answer head".to_owned()));
+                }
+                None => self.read_more(reader).await?,
+            }
+        };
+        if no_body || status == 204 || status == 304 {
+            return Ok((status, headers, Bytes::new()));
+        }
+        let value = |name: &str| headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let body = if value("transfer-encoding").is_some_and(|it| it.to_ascii_lowercase().contains("chunked")) {
+            self.chunked(reader).await?
+        } else if let Some(length) = value("content-length") {
+            let length = length.trim().parse::<usize>().ok().filter(|length| *length <= MAX_BODY);
+            let length = length.ok_or_else(|| Unanswered::NotHttp("a Content-Length that is no length".to_owned()))?;
+            while self.buffer.len() < length {
+                self.read_more(reader).await?;
+            }
+            self.buffer.split_to(length).freeze()
+        } else {
+            self.until_close(reader).await?
+        };
+        Ok((status, headers, body))
+    }
+
+    async fn chunked(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, Unanswered> {
+        let mut body = BytesMut::new();
+        loop {
+            let (start, size) = loop {
+                match httparse::parse_chunk_size(&self.buffer) {
+                    Ok(httparse::Status::Complete(found)) => break found,
+                    Ok(httparse::Status::Partial) => self.read_more(reader).await?,
+                    Err(_) => return Err(Unanswered::NotHttp("a chunk size that is no number".to_owned())),
+                }
+            };
+            let size = usize::try_from(size).ok().filter(|size| body.len() + size <= MAX_BODY);
+            let size = size.ok_or_else(|| Unanswered::NotHttp("an endless answer".to_owned()))?;
+            let _ = self.buffer.split_to(start);
+            while self.buffer.len() < size + 2 {
+                self.read_more(reader).await?;
+            }
+            body.extend_from_slice(&self.buffer.split_to(size));
+            let _ = self.buffer.split_to(2);
+            if size == 0 {
+                return Ok(body.freeze());
+            }
+        }
+    }
+
+    async fn until_close(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, Unanswered> {
+        loop {
+            match reader.read_buf(&mut self.buffer).await {
+                Ok(0) => return Ok(self.buffer.split().freeze()),
+                Ok(_) if self.buffer.len() > MAX_BODY => {
+                    return Err(Unanswered::NotHttp("an endless answer".to_owned()));
+                }
+                Ok(_) => {}
+                Err(error) => return Err(Unanswered::ConnectionLost(error.to_string())),
+            }
+        }
+    }
+}
+
+type Head = (u16, Vec<(String, String)>, usize);
+
+fn parse_head(bytes: &[u8]) -> Result<Option<Head>, Unanswered> {
+    let mut headers = [httparse::EMPTY_HEADER; 128];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => {
+            let lines = response.headers.iter();
+            let lines = lines.map(|it| (it.name.to_owned(), String::from_utf8_lossy(it.value).into_owned()));
+            Ok(Some((response.code.unwrap_or_default(), lines.collect(), length)))
+        }
+        Ok(httparse::Status::Partial) => Ok(None),
+        Err(error) => Err(Unanswered::NotHttp(format!("what came is no HTTP answer: {error}"))),
+    }
+}
+
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |start| &rest[start..])
+}
+
+fn chunks(body: &Bytes) -> Vec<Bytes> {
+    const SIZE: usize = 16 << 10;
+    let mut out = Vec::new();
+    for chunk in body.chunks(SIZE) {
+        out.push(Bytes::from(format!("{:x}\r\n", chunk.len())));
+        out.push(body.slice_ref(chunk));
+        out.push(Bytes::from_static(b"\r\n"));
+    }
+    out.push(Bytes::from_static(b"0\r\n\r\n"));
+    out
+}

@@ -1,0 +1,34 @@
+//! The mock inside this process. The only file that names the mock's crate: everything else speaks to it over the wire.
+
+use thiserror::Error;
+use torq_mock_server::{MockServer, Settings, StartError};
+
+/// A running mock; it stops when it is shut down.
+#[derive(Debug)]
+pub struct Embedded(MockServer);
+
+/// Why the mock does not start.
+#[derive(Debug, Error)]
+#[error("the embedded mock does not start")]
+pub struct EmbeddedError(#[from] StartError);
+
+impl Embedded {
+    /// Starts the mock on ports of the system's choice.
+    ///
+    /// # Errors
+    /// When it cannot listen on loopback.
+    pub async fn start() -> Result<Self, EmbeddedError> {
+        Ok(Self(MockServer::start(Settings::default()).await?))
+    }
+
+    /// Where its control surface is.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        self.0.control_url()
+    }
+
+    /// Stops it, answering what is held.
+    pub async fn shut_down(self) {
+        self.0.shutdown().await;
+    }
+}

@@ -1,0 +1,208 @@
+//! What a case comes to, and what a run comes to.
+//!
+//! Pure: from what was seen and found to one word each, and to two figures whose denominators nothing can shrink.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::run::{CaseRun, Trouble};
+use crate::spec::model::{Case, Level};
+
+/// What a case comes to (design of verdicts: a difference, a doubt and our own mistake are never confused).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Everything held.
+    Passed,
+    /// A MUST that differs.
+    Failed,
+    /// A SHOULD that differs.
+    Deviates,
+    /// The run could not tell.
+    Inconclusive,
+    /// Declared missing in the profile.
+    Unavailable,
+    /// Open behaviour, recorded as facts.
+    Recorded,
+    /// The suite's own mistake.
+    HarnessError,
+}
+
+impl Verdict {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 7] = [
+        Self::Passed,
+        Self::Failed,
+        Self::Deviates,
+        Self::Inconclusive,
+        Self::Unavailable,
+        Self::Recorded,
+        Self::HarnessError,
+    ];
+
+    /// The word used everywhere.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Deviates => "deviates",
+            Self::Inconclusive => "inconclusive",
+            Self::Unavailable => "unavailable",
+            Self::Recorded => "recorded",
+            Self::HarnessError => "harness-error",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// A verdict and why, where the findings do not say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The word.
+    pub verdict: Verdict,
+    /// A reason besides the findings: what is missing, which twin did not pass.
+    pub reason: Option<String>,
+}
+
+/// What one case comes to, its twin not yet considered.
+#[must_use]
+pub fn judge(case: &Case, run: &CaseRun) -> Judgement {
+    let differs = |level: Level| match level {
+        Level::Must => Verdict::Failed,
+        Level::Should => Verdict::Deviates,
+        // What sets the scene of a recorded case is no requirement: without it nothing can be told.
+        Level::Recorded => Verdict::Inconclusive,
+    };
+    let (verdict, reason) = match &run.trouble {
+        Some(Trouble::Harness(reason)) => (Verdict::HarnessError, Some(reason.clone())),
+        _ if run.steps.iter().any(|step| !step.findings.mismatches.is_empty()) => (differs(case.level), None),
+        Some(missing @ Trouble::Missing(_)) => (differs(case.level), Some(missing.to_string())),
+        Some(Trouble::CouldNotTell(reason)) => (Verdict::Inconclusive, Some(reason.clone())),
+        None if run.steps.iter().any(|step| !step.findings.doubts.is_empty()) => (Verdict::Inconclusive, None),
+        None if case.level == Level::Recorded => (Verdict::Recorded, None),
+        None => (Verdict::Passed, None),
+    };
+    Judgement { verdict, reason }
+}
+
+/// Takes back every negative verdict whose positive twin did not succeed in the same run.
+pub fn consider_twins<'c>(cases: impl Iterator<Item = &'c Case>, judgements: &mut BTreeMap<String, Judgement>) {
+    let mut taken_back = Vec::new();
+    for case in cases {
+        let Some(twin) = &case.twin else { continue };
+        let passed = judgements.get(&case.id).is_some_and(|it| it.verdict == Verdict::Passed);
+        let of_twin = judgements.get(&twin.case).map(|it| it.verdict);
+        if passed && !matches!(of_twin, Some(Verdict::Passed | Verdict::Recorded)) {
+            let came_to = of_twin.map_or("did not run", Verdict::word);
+            let reason = format!(
+                "its positive twin {} ({came_to}) differs only in the {}; without it a refusal proves nothing",
+                twin.case, twin.differs
+            );
+            taken_back.push((case.id.clone(), reason));
+        }
+    }
+    for (id, reason) in taken_back {
+        judgements.insert(id, Judgement { verdict: Verdict::Inconclusive, reason: Some(reason) });
+    }
+}
+
+/// How many cases came to what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally(BTreeMap<Verdict, usize>);
+
+impl Tally {
+    /// Counts one.
+    pub fn add(&mut self, verdict: Verdict) {
+        *self.0.entry(verdict).or_default() += 1;
+    }
+
+    /// How many came to `verdict`.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.0.get(&verdict).copied().unwrap_or_default()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// How many were judged: everything but could-not-tell, declared-missing and our own mistakes.
+    #[must_use]
+    pub fn judged(&self) -> usize {
+        self.count(Verdict::Passed) + self.count(Verdict::Failed) + self.count(Verdict::Deviates)
+    }
+}
+
+/// Whether a SHOULD that differs fails the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// It is shown.
+    #[default]
+    Lenient,
+    /// It fails the run (`--strict`).
+    Strict,
+}
+
+/// The exit codes of `torq-conformance`.
+pub mod exit {
+    /// The deployment conforms.
+    pub const CONFORMS: u8 = 0;
+    /// The deployment diverges.
+    pub const DIVERGES: u8 = 1;
+    /// The command line, a profile or the specs are wrong; nothing was sent.
+    pub const USAGE: u8 = 2;
+    /// The deployment could not be reached; nothing was judged.
+    pub const ENVIRONMENT: u8 = 3;
+    /// Nothing failed, but a MUST could not be judged.
+    pub const INCONCLUSIVE: u8 = 4;
+    /// A fault of the suite itself.
+    pub const HARNESS: u8 = 5;
+}
+
+/// The exit code of a run that reached its end: 5 before 1 before 4 before 0.
+#[must_use]
+pub fn exit_code(verdicts: impl Iterator<Item = (Level, Verdict)>, strictness: Strictness) -> u8 {
+    let rank = |code: u8| match code {
+        exit::HARNESS => 3,
+        exit::DIVERGES => 2,
+        exit::INCONCLUSIVE => 1,
+        _ => 0,
+    };
+    let code = |(level, verdict): (Level, Verdict)| match verdict {
+        Verdict::HarnessError => exit::HARNESS,
+        Verdict::Failed => exit::DIVERGES,
+        Verdict::Deviates if strictness == Strictness::Strict => exit::DIVERGES,
+        Verdict::Inconclusive if level == Level::Must => exit::INCONCLUSIVE,
+        Verdict::Passed | Verdict::Deviates | Verdict::Inconclusive | Verdict::Unavailable | Verdict::Recorded => {
+            exit::CONFORMS
+        }
+    };
+    verdicts.map(code).max_by_key(|code| rank(*code)).unwrap_or(exit::CONFORMS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_verdict_decides_the_exit_code() {
+        use Level::{Must, Recorded, Should};
+        use Verdict as V;
+        let code = |verdicts: &[(Level, V)]| exit_code(verdicts.iter().copied(), Strictness::Lenient);
+        assert_eq!(code(&[]), 0);
+        assert_eq!(code(&[(Must, V::Passed), (Recorded, V::Recorded), (Must, V::Unavailable)]), 0);
+        assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Passed)]), 4);
+        assert_eq!(code(&[(Should, V::Inconclusive), (Recorded, V::Inconclusive)]), 0);
+        assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Failed)]), 1);
+        assert_eq!(code(&[(Must, V::Failed), (Must, V::HarnessError)]), 5);
+        assert_eq!(code(&[(Should, V::Deviates)]), 0);
+        assert_eq!(exit_code([(Should, V::Deviates)].into_iter(), Strictness::Strict), 1);
+    }
+}

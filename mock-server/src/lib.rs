@@ -1,4 +1,20 @@
 //! The reference mock of Torq's webhook-trigger, executions and token endpoints.
+//!
+//! ```text
+//! connection -> edge::request -> route -> admission (gates, one visible list) -> event -> trigger
+//!            -> execution (state = f(script, started_at, now)) -> Reply | Wait -> edge::response
+//! ```
+//!
+//! `App::handle` tells the story. Only `edge` and `control` know HTTP frameworks, only `clock` reads time, only `edge`
+//! knows statuses and JSON shapes, and every decision they follow is a value of `Behaviour`.
+
+pub mod server;
+
+mod control;
+mod profile;
+mod sandbox;
+
+pub mod clock;
 
 pub mod app;
 pub mod behaviour;
@@ -27,3 +43,4 @@ pub mod journal;
 pub mod rejection;
 pub mod timestamp;
 pub mod tokens;
+pub use server::{MockServer, Settings, StartError};

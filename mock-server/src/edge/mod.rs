@@ -1,4 +1,8 @@
-//! Where HTTP is: what a request is read from and what a reply is written as.
+//! Where HTTP is: connections, what a request is read from, and what a reply is written as.
 
+pub(crate) mod body;
+pub(crate) mod listener;
+pub(crate) mod request;
 pub mod response;
+pub(crate) mod service;
 mod wire;

@@ -1,0 +1,91 @@
+//! The management surface: clock, journal, executions, sandboxes. Not part of the emulated API.
+//!
+//! Routes and reads; what happens is the sandbox's. Every answer is JSON, every refusal says what would have been right.
+
+mod answer;
+mod routes;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use serde_json::Value;
+use subtle::ConstantTimeEq as _;
+
+use answer::ControlAnswer;
+
+use crate::profile;
+use crate::sandbox::{Registry, Sandbox};
+
+/// The largest control request: a configuration with room to spare.
+const MAX_BODY: usize = 8 << 20;
+
+/// What the control surface works on.
+#[derive(Debug)]
+pub(crate) struct Control {
+    registry: Registry,
+    address: SocketAddr,
+    token: Option<String>,
+}
+
+impl Control {
+    pub(crate) fn new(registry: Registry, address: SocketAddr, token: Option<String>) -> Self {
+        Self { registry, address, token }
+    }
+
+    pub(crate) const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn profile_of(&self, sandbox: &Sandbox) -> Value {
+        let world = &sandbox.world;
+        profile::profile(world.app.config(), world.clock.mode(), &sandbox.base_url(), Some((&self.url(), &sandbox.id)))
+    }
+
+    /// Refuses strangers: a foreign `Host` is a page that rebound its name to us, a missing token is nobody we know.
+    fn refuse_stranger(&self, headers: &HeaderMap) -> Option<ControlAnswer> {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+        let own = self.address.ip().to_string();
+        let local = matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name == own || name == format!("[{own}]");
+        if !local && self.token.is_none() {
+            return Some(ControlAnswer::error(403, format!("the control surface is not called {host:?}")));
+        }
+        let token = self.token.as_ref()?;
+        let given = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).and_then(|it| it.strip_prefix("Bearer "));
+        let known = given.is_some_and(|given| bool::from(given.as_bytes().ct_eq(token.as_bytes())));
+        (!known).then(|| ControlAnswer::error(401, "send the control token as `Authorization: Bearer …`"))
+    }
+}
+
+/// Answers one request of the control listener.
+pub(crate) async fn answer(control: Arc<Control>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    if let Some(refusal) = control.refuse_stranger(&head.headers) {
+        return refusal.into_response();
+    }
+    let body = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => {
+            let message = format!("the body could not be read, or is larger than {MAX_BODY} bytes");
+            return ControlAnswer::error(413, message).into_response();
+        }
+    };
+    let query = head.uri.query().unwrap_or_default();
+    let asked = routes::Asked {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        body: &body,
+        wants_json: head.headers.get("accept").is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("json"))),
+    };
+    routes::dispatch(&control, &asked).await.into_response()
+}

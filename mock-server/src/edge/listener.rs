@@ -1,0 +1,86 @@
+//! Accepting connections and speaking HTTP/1.1 or HTTP/2 on them, until told to stop.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+
+/// How long a request head may take, in real time.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long open connections get to finish once the listener stops.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// How many connections are open at once; more wait in the socket's queue.
+const MAX_CONNECTIONS: usize = 50_000;
+
+/// Serves connections with `answer` until `stop` turns true; then lets them finish.
+pub(crate) async fn serve<A, F, B>(listener: TcpListener, answer: A, mut stop: watch::Receiver<bool>)
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = bytes::Bytes, Error = Infallible> + Send + 'static,
+{
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let (stream, place) = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let answer = answer.clone();
+        let service = service_fn(move |request| {
+            let answering = answer(request);
+            async move { Ok::<_, Infallible>(answering.await) }
+        });
+        let connection = builder().serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A connection that breaks is its client's business.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (tokio::net::TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+    // The semaphore is never closed, so a place is always had in the end.
+    let place = places.clone().acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                return (stream, place);
+            }
+            // Out of descriptors: give connections time to close.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        // A caller may close its side once it has sent everything; its execution goes on and its answer is sent.
+        .half_close(true)
+        .auto_date_header(false)
+        .http2()
+        .timer(TokioTimer::new())
+        .auto_date_header(false);
+    builder
+}

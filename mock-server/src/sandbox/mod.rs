@@ -1,0 +1,106 @@
+//! A world of its own: configuration, state, clock and port.
+//!
+//! Sandboxes share nothing, so that parallel cases and parallel builds cannot meet.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{ClockMode, Config};
+use crate::edge::listener;
+use crate::edge::service;
+
+mod registry;
+
+pub(crate) use registry::Registry;
+
+/// What a sandbox's connections work on.
+#[derive(Debug)]
+pub(crate) struct World {
+    /// What happens.
+    pub(crate) app: App,
+    /// When.
+    pub(crate) clock: Arc<Clock>,
+    /// Requests handled so far.
+    handled: AtomicU64,
+    /// Counts what was seen, so that somebody can wait for the next thing.
+    seen: watch::Sender<u64>,
+    /// Turns true when the sandbox goes.
+    closing: watch::Sender<bool>,
+}
+
+impl World {
+    pub(crate) fn count_request(&self) {
+        self.handled.fetch_add(1, Ordering::Relaxed);
+        self.announce();
+    }
+
+    /// Requests handled so far.
+    pub(crate) fn requests(&self) -> u64 {
+        self.handled.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn announce(&self) {
+        self.seen.send_modify(|count| *count += 1);
+    }
+
+    /// Changes when something was seen.
+    pub(crate) fn seen(&self) -> watch::Receiver<u64> {
+        self.seen.subscribe()
+    }
+
+    /// Turns true when the sandbox goes.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+}
+
+/// A running sandbox.
+#[derive(Debug)]
+pub(crate) struct Sandbox {
+    /// Its name on the control surface.
+    pub(crate) id: String,
+    /// Where its data listener is.
+    pub(crate) address: SocketAddr,
+    /// What its connections work on.
+    pub(crate) world: Arc<World>,
+    serving: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts serving on a bound listener.
+    pub(crate) fn start(id: String, config: Config, mode: ClockMode, listener: TcpListener) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        let world = Arc::new(World {
+            app: App::new(Arc::new(config)),
+            clock: Clock::new(mode),
+            handled: AtomicU64::new(0),
+            seen: watch::Sender::new(0),
+            closing: watch::Sender::new(false),
+        });
+        let stop = world.closing();
+        let shared = world.clone();
+        let serving = tokio::spawn(listener::serve(listener, move |request| service::answer(shared.clone(), request), stop));
+        Ok(Self { id, address, world, serving })
+    }
+
+    /// The base URL of all three surfaces.
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Answers what is held, lets connections finish, and ends.
+    pub(crate) async fn stop(self: Arc<Self>) {
+        self.world.closing.send_replace(true);
+        if let Some(sandbox) = Arc::into_inner(self) {
+            // A serving task that panicked has nothing left to finish.
+            let _ = sandbox.serving.await;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A mock server: a control listener, a default sandbox, and as many more as are asked for.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{ClockMode, Config};
+use crate::control::{self, Control};
+use crate::edge::listener;
+use crate::ids::Seed;
+use crate::sandbox::{Registry, Sandbox};
+
+/// The name of the sandbox every server starts with.
+pub const DEFAULT_SANDBOX: &str = "default";
+
+/// How a server is started. The default: loopback, free ports, the built-in configuration.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the default sandbox listens.
+    pub data: SocketAddr,
+    /// Where the control surface listens.
+    pub control: SocketAddr,
+    /// What the control surface demands as `Authorization: Bearer`; required off loopback.
+    pub control_token: Option<String>,
+    /// The default sandbox's configuration; `None`: the built-in one.
+    pub config: Option<Config>,
+    /// Its clock; `None`: the configuration's.
+    pub clock: Option<ClockMode>,
+    /// The seed of the built-in configuration.
+    pub seed: Option<Seed>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { data: free, control: free, control_token: None, config: None, clock: None, seed: None }
+    }
+}
+
+/// Why a server does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        reason: io::Error,
+    },
+    /// The control surface would be open to everybody.
+    #[error("the control surface at {0} is not on loopback and has no token")]
+    OpenControl(SocketAddr),
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct MockServer {
+    control: Arc<Control>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl MockServer {
+    /// Starts listening.
+    ///
+    /// # Errors
+    /// When an address is taken, or the control surface would be open off loopback.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        if !settings.control.ip().is_loopback() && settings.control_token.is_none() {
+            return Err(StartError::OpenControl(settings.control));
+        }
+        let bind = async |address| {
+            TcpListener::bind(address).await.map_err(|reason| StartError::Bind { address, reason })
+        };
+        let (data, control) = (bind(settings.data).await?, bind(settings.control).await?);
+        let unusable = |address| move |reason| StartError::Bind { address, reason };
+        let address = control.local_addr().map_err(unusable(settings.control))?;
+        let config = settings.config.unwrap_or_else(|| Config::built_in(settings.seed));
+        let clock = settings.clock.unwrap_or(config.clock());
+        let sandbox = Sandbox::start(DEFAULT_SANDBOX.to_owned(), config, clock, data).map_err(unusable(settings.data))?;
+        let registry = Registry::default();
+        registry.add(sandbox);
+        let surface = Arc::new(Control::new(registry, address, settings.control_token));
+        let stop = watch::Sender::new(false);
+        let shared = surface.clone();
+        let answer = move |request| control::answer(shared.clone(), request);
+        let serving = tokio::spawn(listener::serve(control, answer, stop.subscribe()));
+        Ok(Self { control: surface, stop, serving })
+    }
+
+    /// Where the control surface is.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        self.control.url()
+    }
+
+    /// The base URL of the default sandbox, while it exists.
+    #[must_use]
+    pub fn base_url(&self) -> Option<String> {
+        self.control.registry().get(DEFAULT_SANDBOX).map(|sandbox| sandbox.base_url())
+    }
+
+    /// The default sandbox's profile.
+    #[must_use]
+    pub fn profile(&self) -> Option<serde_json::Value> {
+        self.control.registry().get(DEFAULT_SANDBOX).map(|sandbox| self.control.profile_of(&sandbox))
+    }
+
+    /// Stops: held calls are answered as if their time were up, connections get a moment to finish.
+    pub async fn shutdown(self) {
+        for sandbox in self.control.registry().take_all() {
+            sandbox.stop().await;
+        }
+        self.stop.send_replace(true);
+        // A serving task that panicked has nothing left to finish.
+        let _ = self.serving.await;
+    }
+}

@@ -61,6 +61,12 @@ impl Client {
         Ok(Self { http, wire: Wire::new(Arc::new(tls), CONNECT_TIMEOUT) })
     }
 
+    /// The ordinary client, for control surfaces.
+    #[must_use]
+    pub const fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// Sends a request and reads its answer.
     ///
     /// # Errors

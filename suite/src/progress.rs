@@ -1,0 +1,18 @@
+//! What a run announces while it goes on; the only bridge from running to showing.
+
+use crate::run::CaseRun;
+use crate::spec::model::Case;
+
+/// Hears of every case as it ends.
+pub trait Progress: Sync {
+    /// A case has ended; its twin has not been considered yet.
+    fn finished(&self, case: &Case, run: &CaseRun);
+}
+
+/// Hears and says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn finished(&self, _: &Case, _: &CaseRun) {}
+}

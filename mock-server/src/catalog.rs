@@ -245,11 +245,6 @@ impl Definition {
             RevisionChoice::Draft => self.draft.as_ref().unwrap_or(published),
         })
     }
-
-    /// The revisions there are.
-    pub(crate) fn revisions(&self) -> impl Iterator<Item = &Revision> {
-        [&self.published, &self.previous, &self.draft].into_iter().flatten()
-    }
 }
 
 impl Catalog {

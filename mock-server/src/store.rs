@@ -2,17 +2,19 @@
 //!
 //! Plain data and plain functions: no lock, no clock. Every collection in it is bounded.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::activity::{self, Activity, Record};
 use crate::admission::rate::rate_limited;
 use crate::behaviour::Behaviour;
-use crate::behaviour::rate::{PartlyRefused, RateModel, RateScope};
+use crate::behaviour::rate::{Limit, PartlyRefused, RateModel, RateScope};
 use crate::catalog::{Catalog, WorkflowKey, WorkspaceKey};
 use crate::config::Config;
 use crate::execution::Execution;
 use crate::execution::queue::{Queue, Turn};
 use crate::execution::registry::{self, Registry};
+use crate::gate::Gate;
 use crate::ids::ExecutionId;
 use crate::journal::{self, Journal};
 use crate::quota::{Allowance, Exhausted, Quota};
@@ -99,50 +101,58 @@ impl State {
         self.requests[workspace.position()].take(now)
     }
 
-    /// Starts what a request asked for, as far as the rate limit goes; refused if nothing could start for it.
+    /// Starts what a request asked for, as far as the rate limit goes; refused if nothing could start for it, or if the
+    /// trigger condition turned the event away, which is noted like every event that starts nothing.
     pub(crate) fn start(&mut self, start: Start, config: &Config, now: Timestamp) -> Result<Begun, Rejection> {
-        let rate = &config.behaviour.rate;
-        if rate.partly_refused == PartlyRefused::StartsNothing {
-            self.check_together(&start.runs, config, now)
-                .map_err(|exhausted| rate_limited(exhausted, rate, now))?;
+        if start.runs.is_empty() {
+            let forgotten = self.activity.record(Record {
+                workspace: start.workspace,
+                run: None,
+                at: now,
+                document: start.document,
+                weight: start.document_weight,
+            });
+            return start.turned_away.map_or(
+                Ok(Begun {
+                    executions: Vec::new(),
+                    forgotten,
+                }),
+                Err,
+            );
         }
-        let nothing_wanted = start.runs.is_empty();
+        let rate = &config.behaviour.rate;
+        self.start_runs(start, config, now)
+            .map_err(|exhausted| rate_limited(exhausted, rate, now))
+    }
+
+    fn start_runs(&mut self, start: Start, config: &Config, now: Timestamp) -> Result<Begun, Exhausted> {
+        if config.behaviour.rate.partly_refused == PartlyRefused::StartsNothing {
+            self.check_together(&start.runs, config, now)?;
+        }
         let mut begun = Begun {
             executions: Vec::with_capacity(start.runs.len()),
             forgotten: Vec::new(),
         };
         let mut exhausted = None;
         for run in start.runs {
-            match self.take_start(run.identity.workflow, config, now) {
-                Err(refused) => exhausted = Some(refused),
-                Ok(()) => {
-                    let identity = run.identity;
-                    self.begin(run, &config.catalog, now);
-                    begun.executions.push(identity.id);
-                    begun.forgotten.extend(self.activity.record(Record {
-                        workspace: config.catalog[identity.workflow].workspace,
-                        run: Some((identity.workflow, identity.id)),
-                        at: now,
-                        document: start.document.clone(),
-                        weight: start.document_weight,
-                    }));
-                }
+            let (id, workflow) = (run.identity.id, run.identity.workflow);
+            if let Err(refused) = self.take_start(workflow, config, now) {
+                exhausted = Some(refused);
+                continue;
             }
+            self.begin(run, &config.catalog, now);
+            begun.executions.push(id);
+            begun.forgotten.extend(self.activity.record(Record {
+                workspace: config.catalog[workflow].workspace,
+                run: Some((workflow, id)),
+                at: now,
+                document: Arc::clone(&start.document),
+                weight: start.document_weight,
+            }));
         }
         match exhausted {
-            Some(exhausted) if begun.executions.is_empty() => Err(rate_limited(exhausted, rate, now)),
-            Some(_) | None => {
-                if nothing_wanted {
-                    begun.forgotten = self.activity.record(Record {
-                        workspace: start.workspace,
-                        run: None,
-                        at: now,
-                        document: start.document,
-                        weight: start.document_weight,
-                    });
-                }
-                Ok(begun)
-            }
+            Some(exhausted) if begun.executions.is_empty() => Err(exhausted),
+            Some(_) | None => Ok(begun),
         }
     }
 
@@ -231,6 +241,13 @@ fn quota_of(workflow: WorkflowKey, config: &Config) -> usize {
 
 fn start_allowance(behaviour: &Behaviour) -> Allowance {
     let rate = &behaviour.rate;
+    if !behaviour.admission.order.asks(Gate::Rate) {
+        return Allowance {
+            limit: Limit::UNLIMITED,
+            window: rate.window,
+            model: rate.model,
+        };
+    }
     Allowance {
         limit: rate.limit,
         window: rate.window,

@@ -12,6 +12,7 @@ use crate::catalog::WorkspaceKey;
 use crate::config::Config;
 use crate::execution::Identity;
 use crate::ids::{ExecutionId, Sequence};
+use crate::rejection::Rejection;
 use crate::route::{AnswerTime, Target, TriggerUrl};
 use crate::workflow::script::{Ending, Script};
 
@@ -22,6 +23,8 @@ pub(crate) struct Start {
     pub(crate) workspace: WorkspaceKey,
     /// The runs, possibly none.
     pub(crate) runs: Vec<PreparedRun>,
+    /// Why there are none, when that is because of the trigger condition.
+    pub(crate) turned_away: Option<Rejection>,
     /// What they see.
     pub(crate) document: Arc<Value>,
     /// An estimate of the document's bytes.
@@ -70,6 +73,7 @@ pub(crate) fn prepare(admitted: Admitted<'_>, url: &TriggerUrl<'_>, config: &Con
     Start {
         workspace: admitted.integration.workspace,
         runs,
+        turned_away: admitted.turned_away,
         document,
         document_weight,
     }

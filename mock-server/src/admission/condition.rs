@@ -1,6 +1,6 @@
 //! Gate: the trigger condition accepts the event (contract section 4).
 //!
-//! Takes away the workflows whose condition does not; refuses when none is left. What each URL answers to that is
+//! Takes away the workflows whose condition does not; turns the event away when none is left. What each URL answers to that is
 //! decided where answers are.
 
 use crate::admission::Candidate;
@@ -25,7 +25,7 @@ impl Candidate<'_> {
         });
         if before > 0 && runs.is_empty() {
             let reason = "the trigger condition rejects the event";
-            return Err(Rejection::new(Gate::Condition, Refusal::ConditionRejected, reason));
+            self.turned_away = Some(Rejection::new(Gate::Condition, Refusal::ConditionRejected, reason));
         }
         Ok(())
     }

@@ -41,6 +41,9 @@ pub(crate) struct Admitted<'a> {
     pub(crate) runs: Vec<Run<'a>>,
     /// What they see.
     pub(crate) event: Event,
+    /// Why no run is left, when that is because of the trigger condition. Not an error here, as the event is noted all
+    /// the same.
+    pub(crate) turned_away: Option<Rejection>,
 }
 
 /// A workflow with the revision that runs.
@@ -65,6 +68,7 @@ pub(crate) struct Candidate<'a> {
     integration: Option<&'a Integration>,
     runs: Option<Vec<Run<'a>>>,
     event: Option<Event>,
+    turned_away: Option<Rejection>,
 }
 
 /// Leads a request through the gates (contract section 8 for their order).
@@ -83,9 +87,13 @@ pub(crate) fn admit<'a>(
         integration: None,
         runs: None,
         event: None,
+        turned_away: None,
     };
     for gate in config.behaviour.admission.order.gates() {
         candidate.ask(*gate)?;
+        if candidate.turned_away.is_some() {
+            break;
+        }
     }
     candidate.admitted()
 }
@@ -126,6 +134,7 @@ impl<'a> Candidate<'a> {
             integration,
             runs,
             event,
+            turned_away: self.turned_away,
         })
     }
 

@@ -378,3 +378,6 @@ fn unknown_path(inbound: &Inbound) -> Rejection {
         inbound.path.as_str(),
     )
 }
+
+#[cfg(test)]
+mod tests;

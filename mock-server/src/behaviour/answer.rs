@@ -149,7 +149,7 @@ impl Knob for BodyTemplate {
     }
 
     fn read(node: Node<'_>, problems: &mut Problems) -> Option<Self> {
-        node.string(problems).map(|text| Self::parse(&text))
+        node.string(problems).map(Self::parse)
     }
 
     fn write(&self) -> String {

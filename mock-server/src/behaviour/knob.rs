@@ -277,7 +277,7 @@ impl Knob for Vec<String> {
     fn write(&self) -> String {
         format!(
             "[{}]",
-            self.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
+            self.iter().map(|text| quoted(text)).collect::<Self>().join(", ")
         )
     }
 }

@@ -79,6 +79,9 @@ choices! {
 pub(crate) struct Limit(Option<NonZeroU32>);
 
 impl Limit {
+    /// As many as come.
+    pub(crate) const UNLIMITED: Self = Self(None);
+
     /// This many. Zero is taken as unlimited, but no default is zero.
     pub(crate) const fn of(number: u32) -> Self {
         Self(NonZeroU32::new(number))

@@ -1,0 +1,200 @@
+//! Header secrets and signatures: what passes, what does not, and what the journal says of it.
+
+use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
+use hmac::{Hmac, KeyInit, Mac};
+use http::Method;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+use super::world::{Answered, World, request};
+
+fn world(integration: &str, behaviour: &str) -> World {
+    World::new(&format!(
+        "behaviour: {{ {behaviour} }}\nworkspaces: {{ main: {{}} }}\nintegrations: {{ i: {{ workspace: main, {integration} }} }}\n\
+         workflows: {{ w: {{ integration: i, published: [] }} }}"
+    ))
+}
+
+const GUARDED: &str = "headers: [ { name: X-Token, secret: s3cret-value } ]";
+
+fn call(world: &World, headers: &[(&str, &str)], body: &[u8]) -> Answered {
+    let headers = [&[("content-type", "application/json")], headers].concat();
+    world
+        .send(&request(Method::POST, &world.path("w"), &headers, body))
+        .answered()
+}
+
+#[test]
+fn a_wrong_header_is_refused_with_400_and_a_right_one_is_not() {
+    let world = world(GUARDED, "");
+    for (headers, status, reason) in [
+        (vec![("x-token", "s3cret-value")], 200, None),
+        (vec![("X-TOKEN", "s3cret-value")], 200, None),
+        (vec![], 400, Some("the header is missing")),
+        (vec![("x-token", "")], 400, Some("the secret is empty")),
+        (
+            vec![("x-tokn", "s3cret-value")],
+            400,
+            Some("the secret came under another name"),
+        ),
+        (
+            vec![("x-token", "S3CRET-VALUE")],
+            400,
+            Some("the secret differs in letter case only"),
+        ),
+        (
+            vec![("x-token", "s3cret-value2")],
+            400,
+            Some("the secret is followed by something else"),
+        ),
+        (
+            vec![("x-token", "Bearer s3cret-value")],
+            400,
+            Some("something stands before the secret"),
+        ),
+        (vec![("x-token", "s3cret")], 400, Some("the secret is cut off")),
+        (vec![("x-token", "nonsense")], 400, Some("the secret is another one")),
+    ] {
+        let answered = call(&world, &headers, b"{}");
+        assert_eq!(answered.status, status, "{headers:?}");
+        let entry = world.last_entry();
+        assert_eq!(entry["reason"].as_str(), reason, "{headers:?}");
+        assert!(!entry.to_string().to_lowercase().contains("s3cret-value"), "{entry}");
+        if status == 400 {
+            assert!(answered.message().starts_with("Invalid header: "));
+        }
+    }
+}
+
+#[test]
+fn several_headers_must_all_match_unless_any_will_do() {
+    let two = "headers: [ { name: X-A, secret: aaaa }, { name: X-B, secret: bbbb } ]";
+    let all = world(two, "");
+    let any = world(two, "authentication: { several_headers: any }");
+    for (headers, for_all, for_any) in [
+        (vec![("x-a", "aaaa"), ("x-b", "bbbb")], 200, 200),
+        (vec![("x-a", "aaaa")], 400, 200),
+        (vec![("x-b", "bbbb")], 400, 200),
+        (vec![("x-a", "bbbb"), ("x-b", "aaaa")], 400, 400),
+        (vec![], 400, 400),
+    ] {
+        assert_eq!(call(&all, &headers, b"{}").status, for_all, "{headers:?}");
+        assert_eq!(call(&any, &headers, b"{}").status, for_any, "{headers:?}");
+    }
+}
+
+#[test]
+fn a_preflight_is_held_to_the_header_unless_it_is_exempt() {
+    for (knobs, status) in [("", 400), ("authentication: { header_on_options: exempt }", 200)] {
+        let world = world(GUARDED, knobs);
+        let preflight = request(Method::OPTIONS, &world.path("w"), &[], b"");
+        assert_eq!(world.send(&preflight).answered().status, status);
+    }
+}
+
+#[test]
+fn the_webhook_url_demands_the_header_as_well() {
+    let world = world(GUARDED, "");
+    let path = world.integration_path("i");
+    assert_eq!(
+        world.send(&request(Method::POST, &path, &[], b"{}")).answered().status,
+        400
+    );
+    let headers = [("x-token", "s3cret-value")];
+    assert_eq!(
+        world
+            .send(&request(Method::POST, &path, &headers, b"{}"))
+            .answered()
+            .status,
+        200
+    );
+}
+
+fn sha256(key: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(bytes);
+    mac.finalize().into_bytes().to_vec()
+}
+
+#[test]
+fn a_signature_is_over_the_bytes_that_were_sent() {
+    let world = world("hmac: { secret: signing-key }", "");
+    let body: &[u8] = br#"{"a": 1,  "b": 2}"#;
+    let signed = |bytes: &[u8]| format!("sha256={}", HEXLOWER.encode(&sha256("signing-key", bytes)));
+    let digest = sha256("signing-key", body);
+    for (signature, status, reason) in [
+        (Some(signed(body)), 200, None),
+        (None, 401, Some("the signature header is missing")),
+        (Some(String::new()), 401, Some("the signature is empty")),
+        (
+            Some(HEXLOWER.encode(&digest)),
+            401,
+            Some("the digest is right but its prefix is missing or another one"),
+        ),
+        (
+            Some(format!("sha256={}", HEXUPPER.encode(&digest))),
+            401,
+            Some("the digest is right but its letter case is not"),
+        ),
+        (
+            Some(format!("sha256={}", BASE64.encode(&digest))),
+            401,
+            Some("the digest is right but written in another encoding"),
+        ),
+        (Some(signed(body)[..20].to_owned()), 401, Some("the digest is cut off")),
+        (Some(signed(b"")), 401, Some("the signature is over an empty body")),
+        (
+            Some(signed(br#"{"a":1,"b":2}"#)),
+            401,
+            Some("the signature is over the body's JSON written anew, not over the bytes that were sent"),
+        ),
+        (
+            Some(format!("sha256={}", HEXLOWER.encode(&sha256("other-key", body)))),
+            401,
+            Some("the signature was made with another secret or over another body"),
+        ),
+    ] {
+        let headers: Vec<_> = signature
+            .iter()
+            .map(|value| ("x-torq-signature", value.as_str()))
+            .collect();
+        let answered = call(&world, &headers, body);
+        assert_eq!(answered.status, status, "{signature:?}");
+        assert_eq!(world.last_entry()["reason"].as_str(), reason, "{signature:?}");
+    }
+}
+
+#[test]
+fn every_part_of_a_signature_can_be_chosen() {
+    let body = b"{}";
+    let sha1 = {
+        let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(b"key").unwrap();
+        mac.update(body);
+        BASE64.encode(&mac.finalize().into_bytes())
+    };
+    let sha512 = {
+        let mut mac = <Hmac<Sha512> as KeyInit>::new_from_slice(b"key").unwrap();
+        mac.update(b"1700000000.");
+        mac.update(body);
+        HEXLOWER.encode(&mac.finalize().into_bytes())
+    };
+    let plain = world(
+        "hmac: { algorithm: sha1, encoding: base64, prefix: '', header: X-Sign, secret: key }",
+        "",
+    );
+    assert_eq!(call(&plain, &[("x-sign", &sha1)], body).status, 200);
+    let stamped = world("hmac: { algorithm: sha512, timestamp_header: X-Time, secret: key }", "");
+    let signature = format!("sha512={sha512}");
+    let headers = [("x-torq-signature", signature.as_str()), ("x-time", "1700000000")];
+    assert_eq!(call(&stamped, &headers, body).status, 200);
+    assert_eq!(call(&stamped, &headers[..1], body).status, 401);
+    assert_eq!(
+        call(&stamped, &[headers[0], ("x-time", "1700000001")], body).status,
+        401
+    );
+    let by_default = world(
+        "hmac: { secret: key }",
+        "authentication: { signature_header: X-Sign, signature_algorithm: sha1, signature_encoding: base64, signature_prefix: '' }",
+    );
+    assert_eq!(call(&by_default, &[("x-sign", &sha1)], body).status, 200);
+}

@@ -1,0 +1,15 @@
+//! The whole sandbox by plain calls: a request and a time in, an answer out.
+
+mod world;
+
+mod answers;
+mod authentication;
+mod control;
+mod events;
+mod laws;
+mod order;
+mod rate;
+mod retrieval;
+mod running;
+mod shared;
+mod sync;

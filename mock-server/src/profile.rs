@@ -34,9 +34,17 @@ pub(crate) fn profile(config: &Config, clock: ClockMode, base_url: &str, control
         let clients: Map<String, Value> = workspace
             .clients
             .iter()
-            .map(|client| (client.name.clone(), json!({ "id": client.id, "secret": client.secret.expose() })))
+            .map(|client| {
+                (
+                    client.name.clone(),
+                    json!({ "id": client.id, "secret": client.secret.expose() }),
+                )
+            })
             .collect();
-        workspaces.insert(workspace.name.clone(), json!({ "id": workspace.id.to_string(), "clients": clients }));
+        workspaces.insert(
+            workspace.name.clone(),
+            json!({ "id": workspace.id.to_string(), "clients": clients }),
+        );
     }
     let mut integrations = Map::new();
     for integration in catalog.integrations() {

@@ -38,7 +38,14 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { data: free, control: free, control_token: None, config: None, clock: None, seed: None }
+        Self {
+            data: free,
+            control: free,
+            control_token: None,
+            config: None,
+            clock: None,
+            seed: None,
+        }
     }
 }
 
@@ -77,14 +84,17 @@ impl MockServer {
             return Err(StartError::OpenControl(settings.control));
         }
         let bind = async |address| {
-            TcpListener::bind(address).await.map_err(|reason| StartError::Bind { address, reason })
+            TcpListener::bind(address)
+                .await
+                .map_err(|reason| StartError::Bind { address, reason })
         };
         let (data, control) = (bind(settings.data).await?, bind(settings.control).await?);
         let unusable = |address| move |reason| StartError::Bind { address, reason };
         let address = control.local_addr().map_err(unusable(settings.control))?;
         let config = settings.config.unwrap_or_else(|| Config::built_in(settings.seed));
         let clock = settings.clock.unwrap_or(config.clock());
-        let sandbox = Sandbox::start(DEFAULT_SANDBOX.to_owned(), config, clock, data).map_err(unusable(settings.data))?;
+        let sandbox =
+            Sandbox::start(DEFAULT_SANDBOX.to_owned(), config, clock, data).map_err(unusable(settings.data))?;
         let registry = Registry::default();
         registry.add(sandbox);
         let surface = Arc::new(Control::new(registry, address, settings.control_token));
@@ -92,7 +102,11 @@ impl MockServer {
         let shared = surface.clone();
         let answer = move |request| control::answer(shared.clone(), request);
         let serving = tokio::spawn(listener::serve(control, answer, stop.subscribe()));
-        Ok(Self { control: surface, stop, serving })
+        Ok(Self {
+            control: surface,
+            stop,
+            serving,
+        })
     }
 
     /// Where the control surface is.
@@ -104,13 +118,19 @@ impl MockServer {
     /// The base URL of the default sandbox, while it exists.
     #[must_use]
     pub fn base_url(&self) -> Option<String> {
-        self.control.registry().get(DEFAULT_SANDBOX).map(|sandbox| sandbox.base_url())
+        self.control
+            .registry()
+            .get(DEFAULT_SANDBOX)
+            .map(|sandbox| sandbox.base_url())
     }
 
     /// The default sandbox's profile.
     #[must_use]
     pub fn profile(&self) -> Option<serde_json::Value> {
-        self.control.registry().get(DEFAULT_SANDBOX).map(|sandbox| self.control.profile_of(&sandbox))
+        self.control
+            .registry()
+            .get(DEFAULT_SANDBOX)
+            .map(|sandbox| self.control.profile_of(&sandbox))
     }
 
     /// Stops: held calls are answered as if their time were up, connections get a moment to finish.

@@ -15,9 +15,9 @@ pub struct Exchange {
     pub request: Sent,
     /// What came back, or why nothing did.
     pub outcome: Outcome,
-    /// When the request left, since the run began, on this machine's clock.
+    /// When the request left: of bursts on a clock moved by hand that clock's reading, otherwise since the run began.
     pub sent_at: Duration,
-    /// When its fate was known, since the run began, on this machine's clock.
+    /// When its fate was known, on the same clock.
     pub settled_at: Duration,
     /// How long the answer took on the target's clock.
     pub took: Took,
@@ -143,7 +143,11 @@ impl Payload {
             return Self::whole(bytes);
         }
         let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
-        Self { kept: bytes.slice(..KEPT), size: bytes.len() as u64, digest: Some(digest) }
+        Self {
+            kept: bytes.slice(..KEPT),
+            size: bytes.len() as u64,
+            digest: Some(digest),
+        }
     }
 
     /// As text, invalid UTF-8 replaced.

@@ -110,7 +110,11 @@ pub fn main() -> ExitCode {
         )),
         Some(Command::Run(arguments)) => return run(&loaded, &arguments),
         None => {
-            let Cli { command: Some(Command::Run(arguments)), .. } = Cli::parse_from(["torq-conformance", "run"]) else {
+            let Cli {
+                command: Some(Command::Run(arguments)),
+                ..
+            } = Cli::parse_from(["torq-conformance", "run"])
+            else {
                 return ExitCode::from(exit::HARNESS);
             };
             return run(&loaded, &arguments);
@@ -144,7 +148,8 @@ async fn run_async(loaded: &Loaded, arguments: &RunArguments) -> ExitCode {
             let name = path.display().to_string();
             match Profile::parse(&name, &text, &Environment::of_process()) {
                 Ok(profile) => {
-                    let target = Target::of_profile(profile.clone(), (&specs.fixtures.file, &specs.fixtures.text), &http);
+                    let target =
+                        Target::of_profile(profile.clone(), (&specs.fixtures.file, &specs.fixtures.text), &http);
                     (target, Some(profile))
                 }
                 Err(problems) => {
@@ -174,9 +179,21 @@ async fn run_async(loaded: &Loaded, arguments: &RunArguments) -> ExitCode {
         Ok(plan) => plan,
         Err(error) => return refuse(&error.to_string()),
     };
-    let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(8, |cores| cores.get() * 4));
+    let jobs = arguments
+        .jobs
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(8, |cores| cores.get() * 4));
     let bar = Bar::new(plan.cases.len(), arguments.format);
-    let outcome = conduct(Run { specs, plan, target, client, jobs }, &bar).await;
+    let outcome = conduct(
+        Run {
+            specs,
+            plan,
+            target,
+            client,
+            jobs,
+        },
+        &bar,
+    )
+    .await;
     bar.clear();
     if let Some(mock) = embedded {
         mock.shut_down().await;
@@ -191,10 +208,20 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
         .and_then(|()| fs::write(arguments.out.join("report.json"), format!("{json:#}\n")))
         .and_then(|()| fs::write(arguments.out.join("junit.xml"), junit));
     if let Err(error) = written {
-        return fail(exit::HARNESS, &format!("cannot write to {}: {error}", arguments.out.display()));
+        return fail(
+            exit::HARNESS,
+            &format!("cannot write to {}: {error}", arguments.out.display()),
+        );
     }
-    let strictness = if arguments.strict { Strictness::Strict } else { Strictness::Lenient };
-    let code = verdict::exit_code(outcome.cases.iter().map(|it| (it.case.level, it.judgement.verdict)), strictness);
+    let strictness = if arguments.strict {
+        Strictness::Strict
+    } else {
+        Strictness::Lenient
+    };
+    let code = verdict::exit_code(
+        outcome.cases.iter().map(|it| (it.case.level, it.judgement.verdict)),
+        strictness,
+    );
     match arguments.format {
         Format::Json => {
             show(&format!("{json:#}\n"));
@@ -226,12 +253,19 @@ fn list(specs: &Specs) -> String {
 fn list_requirements(specs: &Specs) -> String {
     let mut out = String::new();
     for requirement in &specs.requirements {
-        let cases: Vec<_> = specs.cases.iter().filter(|case| case.requirements.contains(&requirement.id)).collect();
+        let cases: Vec<_> = specs
+            .cases
+            .iter()
+            .filter(|case| case.requirements.contains(&requirement.id))
+            .collect();
         let covered = match (&requirement.untested, cases.len()) {
             (Some(reason), _) => format!("untested: {reason}"),
             (None, count) => format!("{count} cases"),
         };
-        out.push_str(&format!("{} ({}, {covered})\n    {}\n", requirement.id, requirement.grade, requirement.statement));
+        out.push_str(&format!(
+            "{} ({}, {covered})\n    {}\n",
+            requirement.id, requirement.grade, requirement.statement
+        ));
         for case in cases {
             out.push_str(&format!("    - {}\n", case.id));
         }
@@ -242,15 +276,31 @@ fn list_requirements(specs: &Specs) -> String {
 fn explain(specs: &Specs, id: &str) -> ExitCode {
     let Some(case) = specs.cases.iter().find(|case| case.id == id) else {
         let near = located_yaml::did_you_mean(id, specs.cases.iter().map(|case| case.id.as_str()));
-        return refuse(&format!("there is no case `{id}`{}", near.map_or_else(String::new, |near| format!("; {near}"))));
+        return refuse(&format!(
+            "there is no case `{id}`{}",
+            near.map_or_else(String::new, |near| format!("; {near}"))
+        ));
     };
     let mut out = format!("{}\n  {}\n  {}\n\n", case.id, case.title, case.at);
-    for requirement in specs.requirements.iter().filter(|it| case.requirements.contains(&it.id)) {
-        out.push_str(&format!("{} {} ({})\n  {}\n", requirement.grade.level(), requirement.id, requirement.grade, requirement.statement));
+    for requirement in specs
+        .requirements
+        .iter()
+        .filter(|it| case.requirements.contains(&it.id))
+    {
+        out.push_str(&format!(
+            "{} {} ({})\n  {}\n",
+            requirement.grade.level(),
+            requirement.id,
+            requirement.grade,
+            requirement.statement
+        ));
         out.push_str(&format!("  source: {}, {}\n", requirement.page, requirement.place));
     }
     if let Some(twin) = &case.twin {
-        out.push_str(&format!("\nits positive twin is {}; they differ in the {}\n", twin.case, twin.differs));
+        out.push_str(&format!(
+            "\nits positive twin is {}; they differ in the {}\n",
+            twin.case, twin.differs
+        ));
     }
     out.push_str("\nsteps\n");
     for (index, step) in case.steps.iter().enumerate() {
@@ -291,7 +341,11 @@ impl Progress for Bar {
 }
 
 fn paint() -> Paint {
-    if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Paint::Colour } else { Paint::Plain }
+    if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        Paint::Colour
+    } else {
+        Paint::Plain
+    }
 }
 
 fn show(text: &str) -> u8 {

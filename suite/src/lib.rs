@@ -64,10 +64,15 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
     let seen = play(&run, began, progress).await;
-    let mut judgements: BTreeMap<String, Judgement> =
-        seen.iter().map(|(case, run)| (case.id.clone(), verdict::judge(case, run))).collect();
+    let mut judgements: BTreeMap<String, Judgement> = seen
+        .iter()
+        .map(|(case, run)| (case.id.clone(), verdict::judge(case, run)))
+        .collect();
     for (case, reason) in &run.plan.unavailable {
-        let judgement = Judgement { verdict: Verdict::Unavailable, reason: Some(reason.clone()) };
+        let judgement = Judgement {
+            verdict: Verdict::Unavailable,
+            reason: Some(reason.clone()),
+        };
         judgements.insert(case.id.clone(), judgement);
     }
     verdict::consider_twins(run.plan.cases.iter().copied(), &mut judgements);
@@ -98,8 +103,12 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
 /// Cases side by side where nothing is shared, those that want the quota alone where everything is.
 async fn play<'s>(run: &Run<'s>, began: Instant, progress: &dyn Progress) -> Vec<(&'s Case, CaseRun)> {
     let isolated = matches!(run.target, Target::Sandboxes { .. });
-    let (alone, together): (Vec<&Case>, Vec<&Case>) =
-        run.plan.cases.iter().copied().partition(|case| !isolated && case.needs.contains(&Need::Quota));
+    let (alone, together): (Vec<&Case>, Vec<&Case>) = run
+        .plan
+        .cases
+        .iter()
+        .copied()
+        .partition(|case| !isolated && case.needs.contains(&Need::Quota));
     let one = |case: &'s Case| async move {
         let seen = perform(run, case, began).await;
         progress.finished(case, &seen);
@@ -124,6 +133,9 @@ async fn perform(run: &Run<'_>, case: &Case, began: Instant) -> CaseRun {
             stage.clear().await;
             seen
         }
-        Err(error) => CaseRun { trouble: Some(Trouble::Harness(error.to_string())), ..CaseRun::default() },
+        Err(error) => CaseRun {
+            trouble: Some(Trouble::Harness(error.to_string())),
+            ..CaseRun::default()
+        },
     }
 }

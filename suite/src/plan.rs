@@ -85,14 +85,25 @@ pub fn plan<'s>(specs: &'s Specs, filters: &[String], profile: Option<&Profile>)
         if !specs.cases.iter().any(|case| filter.takes(case, specs)) {
             let near = did_you_mean(text, specs.cases.iter().map(|case| case.id.as_str()));
             let hint = near.map_or_else(String::new, |near| format!("; {near}"));
-            return Err(MatchesNothing { filter: (*text).clone(), hint });
+            return Err(MatchesNothing {
+                filter: (*text).clone(),
+                hint,
+            });
         }
     }
-    let chosen: Vec<_> =
-        specs.cases.iter().filter(|case| parsed.iter().all(|(_, filter)| filter.takes(case, specs))).collect();
+    let chosen: Vec<_> = specs
+        .cases
+        .iter()
+        .filter(|case| parsed.iter().all(|(_, filter)| filter.takes(case, specs)))
+        .collect();
     let mut ids: BTreeSet<&str> = chosen.iter().map(|case| case.id.as_str()).collect();
     // A negative verdict means nothing without its twin, so twins come along; twins have no twins of their own.
-    ids.extend(chosen.iter().filter_map(|case| case.twin.as_ref()).map(|twin| twin.case.as_str()));
+    ids.extend(
+        chosen
+            .iter()
+            .filter_map(|case| case.twin.as_ref())
+            .map(|twin| twin.case.as_str()),
+    );
     let mut plan = Plan::default();
     for case in specs.cases.iter().filter(|case| ids.contains(case.id.as_str())) {
         match profile.and_then(|profile| declared_missing(case, profile)) {
@@ -122,7 +133,10 @@ fn declared_missing(case: &Case, profile: &Profile) -> Option<String> {
         return Some("only a clock that can be moved can judge this".to_owned());
     }
     let loopback = crate::plan::is_loopback(&profile.urls.hooks);
-    if case.needs.contains(&Need::Quota) && !loopback && profile.consent.bursts == crate::profile::BurstConsent::Withheld {
+    if case.needs.contains(&Need::Quota)
+        && !loopback
+        && profile.consent.bursts == crate::profile::BurstConsent::Withheld
+    {
         return Some("bursts off loopback need `consent: { bursts: true }` in the profile".to_owned());
     }
     if case.needs.contains(&Need::LargePayload) && !loopback && profile.consent.payloads_up_to == 0 {
@@ -138,14 +152,21 @@ pub fn is_loopback(url: &str) -> bool {
     let authority = rest.split('/').next().unwrap_or(rest);
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     let host = host.trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// `*` stands for any run of characters.
 fn matches_glob(glob: &str, text: &str) -> bool {
     let mut parts = glob.split('*');
-    let Some(first) = parts.next() else { return text.is_empty() };
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(first) = parts.next() else {
+        return text.is_empty();
+    };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
         return rest.is_empty();
@@ -183,10 +204,19 @@ mod tests {
 
     #[test]
     fn loopback_is_recognised_in_every_spelling() {
-        for url in ["http://127.0.0.1:7080", "http://localhost", "http://[::1]:80/x", "http://127.8.9.1"] {
+        for url in [
+            "http://127.0.0.1:7080",
+            "http://localhost",
+            "http://[::1]:80/x",
+            "http://127.8.9.1",
+        ] {
             assert!(is_loopback(url), "{url}");
         }
-        for url in ["https://hooks.torq.io", "http://10.0.0.1:80", "http://127.0.0.1.example.com"] {
+        for url in [
+            "https://hooks.torq.io",
+            "http://10.0.0.1:80",
+            "http://127.0.0.1.example.com",
+        ] {
             assert!(!is_loopback(url), "{url}");
         }
     }

@@ -107,7 +107,13 @@ pub fn consider_twins<'c>(cases: impl Iterator<Item = &'c Case>, judgements: &mu
         }
     }
     for (id, reason) in taken_back {
-        judgements.insert(id, Judgement { verdict: Verdict::Inconclusive, reason: Some(reason) });
+        judgements.insert(
+            id,
+            Judgement {
+                verdict: Verdict::Inconclusive,
+                reason: Some(reason),
+            },
+        );
     }
 }
 
@@ -184,7 +190,10 @@ pub fn exit_code(verdicts: impl Iterator<Item = (Level, Verdict)>, strictness: S
             exit::CONFORMS
         }
     };
-    verdicts.map(code).max_by_key(|code| rank(*code)).unwrap_or(exit::CONFORMS)
+    verdicts
+        .map(code)
+        .max_by_key(|code| rank(*code))
+        .unwrap_or(exit::CONFORMS)
 }
 
 #[cfg(test)]
@@ -197,7 +206,10 @@ mod tests {
         use Verdict as V;
         let code = |verdicts: &[(Level, V)]| exit_code(verdicts.iter().copied(), Strictness::Lenient);
         assert_eq!(code(&[]), 0);
-        assert_eq!(code(&[(Must, V::Passed), (Recorded, V::Recorded), (Must, V::Unavailable)]), 0);
+        assert_eq!(
+            code(&[(Must, V::Passed), (Recorded, V::Recorded), (Must, V::Unavailable)]),
+            0
+        );
         assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Passed)]), 4);
         assert_eq!(code(&[(Should, V::Inconclusive), (Recorded, V::Inconclusive)]), 0);
         assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Failed)]), 1);

@@ -162,7 +162,10 @@ impl Clock {
         let _moving = self.moving.lock().await;
         let held = self.wait_held(wanted.when_held, wanted.timeout).await;
         if held < wanted.when_held {
-            return Err(MoveError::TooFewHeld { held, wanted: wanted.when_held });
+            return Err(MoveError::TooFewHeld {
+                held,
+                wanted: wanted.when_held,
+            });
         }
         let start = self.now();
         let target = start + wanted.by;
@@ -179,13 +182,25 @@ impl Clock {
             lot.awake.clear();
         }
         let lot = self.lot();
-        Ok(Moved { now: lot.now, by: lot.now.since(start), answered, held: lot.parked.len(), unsettled })
+        Ok(Moved {
+            now: lot.now,
+            by: lot.now.since(start),
+            answered,
+            held: lot.parked.len(),
+            unsettled,
+        })
     }
 
     /// Goes to the next due time up to `target` and wakes every call that is due then.
     fn wake_next_due(&self, target: Timestamp) -> bool {
         let mut lot = self.lot();
-        let Some(due) = lot.parked.keys().next().map(|(due, _)| *due).filter(|due| *due <= target) else {
+        let Some(due) = lot
+            .parked
+            .keys()
+            .next()
+            .map(|(due, _)| *due)
+            .filter(|due| *due <= target)
+        else {
             return false;
         };
         lot.now = lot.now.max(due);

@@ -46,7 +46,12 @@ impl Seat {
         let number = lot.next_seat;
         lot.next_seat += 1;
         drop(lot);
-        Self { clock: clock.clone(), number, parked_at: None, speaks: Speaks::Seat }
+        Self {
+            clock: clock.clone(),
+            number,
+            parked_at: None,
+            speaks: Speaks::Seat,
+        }
     }
 
     /// Waits until the clock reaches `due`, or until somebody nudges it.
@@ -80,7 +85,11 @@ impl Seat {
     #[must_use]
     pub fn answering(mut self) -> Settlement {
         self.speaks = Speaks::Settlement;
-        Settlement { clock: self.clock.clone(), number: self.number, taken: Taken::NotYet }
+        Settlement {
+            clock: self.clock.clone(),
+            number: self.number,
+            taken: Taken::NotYet,
+        }
     }
 
     fn leave(&mut self) {

@@ -5,11 +5,20 @@ use proptest::prelude::*;
 use super::*;
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts")
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
 }
 
 const fn go(by: Duration, when_held: usize) -> Move {
-    Move { by, when_held, until_answered: None, timeout: Duration::from_secs(5) }
+    Move {
+        by,
+        when_held,
+        until_answered: None,
+        timeout: Duration::from_secs(5),
+    }
 }
 
 /// Parks a call that is answered at `due` and reports when, on the clock, it was.
@@ -32,9 +41,15 @@ fn nothing_is_answered_before_it_is_due_and_everything_when_it_is() {
         let clock = Clock::new(ClockMode::Manual);
         let start = clock.now();
         let call = hold(&clock, start + Duration::from_secs(50));
-        let before = clock.advance(go(Duration::from_millis(49_999), 1)).await.expect("one call is held");
+        let before = clock
+            .advance(go(Duration::from_millis(49_999), 1))
+            .await
+            .expect("one call is held");
         assert_eq!((before.answered, before.held), (0, 1));
-        let after = clock.advance(go(Duration::from_millis(1), 1)).await.expect("one call is held");
+        let after = clock
+            .advance(go(Duration::from_millis(1), 1))
+            .await
+            .expect("one call is held");
         assert_eq!((after.answered, after.held, after.unsettled), (1, 0, 0));
         assert_eq!(call.await.expect("it ends"), start + Duration::from_secs(50));
     });
@@ -46,11 +61,20 @@ fn a_move_stops_where_enough_were_answered() {
         let clock = Clock::new(ClockMode::Manual);
         let start = clock.now();
         let calls = [3, 7].map(|seconds| hold(&clock, start + Duration::from_secs(seconds)));
-        let wanted = Move { until_answered: Some(1), ..go(Duration::from_secs(60), 2) };
+        let wanted = Move {
+            until_answered: Some(1),
+            ..go(Duration::from_secs(60), 2)
+        };
         let moved = clock.advance(wanted).await.expect("two calls are held");
-        assert_eq!((moved.now, moved.answered, moved.held), (start + Duration::from_secs(3), 1, 1));
+        assert_eq!(
+            (moved.now, moved.answered, moved.held),
+            (start + Duration::from_secs(3), 1, 1)
+        );
         clock.nudge();
-        clock.advance(go(Duration::from_secs(60), 1)).await.expect("one call is held");
+        clock
+            .advance(go(Duration::from_secs(60), 1))
+            .await
+            .expect("one call is held");
         for call in calls {
             call.await.expect("it ends");
         }
@@ -69,7 +93,10 @@ fn a_caller_that_is_gone_is_unsettled_and_blocks_nobody() {
                 seat.wait_until(due).await;
             })
         };
-        let moved = clock.advance(go(Duration::from_secs(2), 1)).await.expect("one call is held");
+        let moved = clock
+            .advance(go(Duration::from_secs(2), 1))
+            .await
+            .expect("one call is held");
         assert_eq!((moved.answered, moved.unsettled), (0, 1));
         gone.await.expect("it ends");
     });
@@ -79,11 +106,20 @@ fn a_caller_that_is_gone_is_unsettled_and_blocks_nobody() {
 fn a_clock_that_runs_by_itself_is_not_moved_and_too_few_calls_move_nothing() {
     runtime().block_on(async {
         let system = Clock::new(ClockMode::System);
-        assert_eq!(system.advance(go(Duration::from_secs(1), 0)).await, Err(MoveError::System));
+        assert_eq!(
+            system.advance(go(Duration::from_secs(1), 0)).await,
+            Err(MoveError::System)
+        );
         let manual = Clock::new(ClockMode::Manual);
         let start = manual.now();
-        let wanted = Move { timeout: Duration::ZERO, ..go(Duration::from_secs(1), 1) };
-        assert_eq!(manual.advance(wanted).await, Err(MoveError::TooFewHeld { held: 0, wanted: 1 }));
+        let wanted = Move {
+            timeout: Duration::ZERO,
+            ..go(Duration::from_secs(1), 1)
+        };
+        assert_eq!(
+            manual.advance(wanted).await,
+            Err(MoveError::TooFewHeld { held: 0, wanted: 1 })
+        );
         assert_eq!(manual.now(), start);
     });
 }

@@ -20,11 +20,19 @@ impl ControlAnswer {
     }
 
     pub(super) fn json(status: u16, body: &Value) -> Self {
-        Self { status, content_type: "application/json", body: body.to_string() }
+        Self {
+            status,
+            content_type: "application/json",
+            body: body.to_string(),
+        }
     }
 
     pub(super) fn text(content_type: &'static str, body: String) -> Self {
-        Self { status: 200, content_type, body }
+        Self {
+            status: 200,
+            content_type,
+            body,
+        }
     }
 
     pub(super) fn error(status: u16, message: impl Into<String>) -> Self {
@@ -34,7 +42,9 @@ impl ControlAnswer {
     pub(super) fn into_response(self) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::new(Bytes::from(self.body)));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         response
     }
 }

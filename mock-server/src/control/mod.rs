@@ -34,7 +34,11 @@ pub(crate) struct Control {
 
 impl Control {
     pub(crate) fn new(registry: Registry, address: SocketAddr, token: Option<String>) -> Self {
-        Self { registry, address, token }
+        Self {
+            registry,
+            address,
+            token,
+        }
     }
 
     pub(crate) const fn registry(&self) -> &Registry {
@@ -47,20 +51,36 @@ impl Control {
 
     pub(crate) fn profile_of(&self, sandbox: &Sandbox) -> Value {
         let world = &sandbox.world;
-        profile::profile(world.app.config(), world.clock.mode(), &sandbox.base_url(), Some((&self.url(), &sandbox.id)))
+        profile::profile(
+            world.app.config(),
+            world.clock.mode(),
+            &sandbox.base_url(),
+            Some((&self.url(), &sandbox.id)),
+        )
     }
 
     /// Refuses strangers: a foreign `Host` is a page that rebound its name to us, a missing token is nobody we know.
     fn refuse_stranger(&self, headers: &HeaderMap) -> Option<ControlAnswer> {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+        let host = headers
+            .get(HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default();
+        let name = host
+            .rsplit_once(':')
+            .map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
         let own = self.address.ip().to_string();
         let local = matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name == own || name == format!("[{own}]");
         if !local && self.token.is_none() {
-            return Some(ControlAnswer::error(403, format!("the control surface is not called {host:?}")));
+            return Some(ControlAnswer::error(
+                403,
+                format!("the control surface is not called {host:?}"),
+            ));
         }
         let token = self.token.as_ref()?;
-        let given = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()).and_then(|it| it.strip_prefix("Bearer "));
+        let given = headers
+            .get(AUTHORIZATION)
+            .and_then(|it| it.to_str().ok())
+            .and_then(|it| it.strip_prefix("Bearer "));
         let known = given.is_some_and(|given| bool::from(given.as_bytes().ct_eq(token.as_bytes())));
         (!known).then(|| ControlAnswer::error(401, "send the control token as `Authorization: Bearer …`"))
     }
@@ -85,7 +105,10 @@ pub(crate) async fn answer(control: Arc<Control>, request: Request<Incoming>) ->
         path: head.uri.path(),
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         body: &body,
-        wants_json: head.headers.get("accept").is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("json"))),
+        wants_json: head
+            .headers
+            .get("accept")
+            .is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("json"))),
     };
     routes::dispatch(&control, &asked).await.into_response()
 }

@@ -96,11 +96,17 @@ fn unknown(asked: &Asked<'_>) -> ControlAnswer {
 }
 
 fn sandbox(control: &Control, asked: &Asked<'_>) -> Result<Arc<Sandbox>, ControlAnswer> {
-    find(control, asked.query.get("sandbox").map_or(DEFAULT_SANDBOX, String::as_str))
+    find(
+        control,
+        asked.query.get("sandbox").map_or(DEFAULT_SANDBOX, String::as_str),
+    )
 }
 
 fn find(control: &Control, id: &str) -> Result<Arc<Sandbox>, ControlAnswer> {
-    control.registry().get(id).ok_or_else(|| ControlAnswer::error(404, format!("there is no sandbox `{id}`")))
+    control
+        .registry()
+        .get(id)
+        .ok_or_else(|| ControlAnswer::error(404, format!("there is no sandbox `{id}`")))
 }
 
 fn clock(sandbox: &Sandbox) -> ControlAnswer {
@@ -118,13 +124,14 @@ fn clock(sandbox: &Sandbox) -> ControlAnswer {
 async fn advance(control: &Control, asked: &Asked<'_>) -> Answered {
     let sandbox = sandbox(control, asked)?;
     let body = object(asked, &["advance", "when", "until", "timeout"])?;
-    let by = duration(body.get("advance"), "advance")?
-        .ok_or_else(|| bad("say how far: {\"advance\": \"50s\"}"))?;
+    let by = duration(body.get("advance"), "advance")?.ok_or_else(|| bad("say how far: {\"advance\": \"50s\"}"))?;
     let wanted = Move {
         by,
         when_held: count(body.get("when").and_then(|it| it.get("held")), "when.held")?.unwrap_or_default(),
         until_answered: count(body.get("until").and_then(|it| it.get("answered")), "until.answered")?,
-        timeout: duration(body.get("timeout"), "timeout")?.unwrap_or(TIMEOUT).min(MAX_TIMEOUT),
+        timeout: duration(body.get("timeout"), "timeout")?
+            .unwrap_or(TIMEOUT)
+            .min(MAX_TIMEOUT),
     };
     match sandbox.world.clock.advance(wanted).await {
         Ok(moved) => Ok(ControlAnswer::ok(&json!({
@@ -136,9 +143,10 @@ async fn advance(control: &Control, asked: &Asked<'_>) -> Answered {
             "unsettled": moved.unsettled,
         }))),
         Err(error @ MoveError::System) => Err(ControlAnswer::error(409, error.to_string())),
-        Err(error @ MoveError::TooFewHeld { held, .. }) => {
-            Err(ControlAnswer::json(409, &json!({ "error": error.to_string(), "held": held })))
-        }
+        Err(error @ MoveError::TooFewHeld { held, .. }) => Err(ControlAnswer::json(
+            409,
+            &json!({ "error": error.to_string(), "held": held }),
+        )),
     }
 }
 
@@ -151,7 +159,9 @@ fn reset(control: &Control, asked: &Asked<'_>) -> Answered {
     };
     sandbox.world.app.reset(scope);
     sandbox.world.clock.nudge();
-    Ok(ControlAnswer::ok(&json!({ "reset": asked.query.get("scope").map_or("all", String::as_str) })))
+    Ok(ControlAnswer::ok(
+        &json!({ "reset": asked.query.get("scope").map_or("all", String::as_str) }),
+    ))
 }
 
 fn requests(control: &Control, asked: &Asked<'_>) -> Answered {
@@ -180,7 +190,11 @@ fn executions(sandbox: &Sandbox) -> ControlAnswer {
 
 fn execution(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {
     let sandbox = sandbox(control, asked)?;
-    match sandbox.world.app.execution(execution_id(id)?, sandbox.world.clock.now()) {
+    match sandbox
+        .world
+        .app
+        .execution(execution_id(id)?, sandbox.world.clock.now())
+    {
         Inspected::Known(value) => Ok(ControlAnswer::ok(&value)),
         Inspected::Unknown { evicted } => Err(ControlAnswer::json(
             404,
@@ -192,9 +206,15 @@ fn execution(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {
 fn release(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {
     let sandbox = sandbox(control, asked)?;
     let id = execution_id(id)?;
-    let body = if asked.body.is_empty() { serde_json::Map::new() } else { object(asked, &["status", "output"])? };
+    let body = if asked.body.is_empty() {
+        serde_json::Map::new()
+    } else {
+        object(asked, &["status", "output"])?
+    };
     let how = match body.get("status").and_then(Value::as_str) {
-        None | Some("SUCCESS") => Release::Success { output: body.get("output").cloned() },
+        None | Some("SUCCESS") => Release::Success {
+            output: body.get("output").cloned(),
+        },
         Some("FAILED") => Release::Failure,
         Some(other) => return Err(bad(format!("`{other}` is neither SUCCESS nor FAILED"))),
     };
@@ -224,15 +244,21 @@ async fn wait(control: &Control, asked: &Asked<'_>) -> Answered {
     }
     if let Some(wanted) = number("requests")? {
         let matched = until(&sandbox, timeout, |sandbox| sandbox.world.requests() >= wanted).await;
-        return Ok(ControlAnswer::ok(&json!({ "matched": matched, "requests": sandbox.world.requests() })));
+        return Ok(ControlAnswer::ok(
+            &json!({ "matched": matched, "requests": sandbox.world.requests() }),
+        ));
     }
     let Some(id) = asked.query.get("execution") else {
-        return Err(bad("say what to wait for: `held=N`, `requests=N` or `execution=ID&status=WORD`"));
+        return Err(bad(
+            "say what to wait for: `held=N`, `requests=N` or `execution=ID&status=WORD`",
+        ));
     };
     let id = execution_id(id)?;
     let status = asked.query.get("status").cloned();
     let reached = |sandbox: &Sandbox| match sandbox.world.app.execution(id, sandbox.world.clock.now()) {
-        Inspected::Known(value) => status.as_ref().is_none_or(|status| value["status"].as_str() == Some(status)),
+        Inspected::Known(value) => status
+            .as_ref()
+            .is_none_or(|status| value["status"].as_str() == Some(status)),
         Inspected::Unknown { .. } => false,
     };
     let matched = until(&sandbox, timeout, reached).await;
@@ -273,10 +299,16 @@ fn describe(control: &Control, sandbox: &Sandbox) -> Value {
 }
 
 async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
-    let body =
-        if asked.body.is_empty() { serde_json::Map::new() } else { object(asked, &["config", "file", "clock", "seed"])? };
+    let body = if asked.body.is_empty() {
+        serde_json::Map::new()
+    } else {
+        object(asked, &["config", "file", "clock", "seed"])?
+    };
     if control.registry().is_full() {
-        return Err(ControlAnswer::error(429, "this process has as many sandboxes as it keeps; delete one first"));
+        return Err(ControlAnswer::error(
+            429,
+            "this process has as many sandboxes as it keeps; delete one first",
+        ));
     }
     let seed = match body.get("seed") {
         Some(seed) => Some(Seed::new(seed.as_u64().ok_or_else(|| bad("`seed` is a whole number"))?)),
@@ -285,7 +317,9 @@ async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     let file = body.get("file").and_then(Value::as_str).unwrap_or("configuration");
     let config = match body.get("config") {
         None => Config::built_in(seed),
-        Some(Value::String(text)) => Config::load(file, text, seed).map_err(|problems| invalid(file, text, &problems))?,
+        Some(Value::String(text)) => {
+            Config::load(file, text, seed).map_err(|problems| invalid(file, text, &problems))?
+        }
         Some(_) => return Err(bad("`config` is the text of a configuration file")),
     };
     let mode = match body.get("clock").map(Value::as_str) {
@@ -295,7 +329,9 @@ async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
         Some(_) => return Err(bad("`clock` is `system` or `manual`")),
     };
     let failed = |error: std::io::Error| ControlAnswer::error(500, format!("no port could be had: {error}"));
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.map_err(failed)?;
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        .await
+        .map_err(failed)?;
     let sandbox = Sandbox::start(control.registry().next_id(), config, mode, listener).map_err(failed)?;
     let sandbox = control.registry().add(sandbox);
     Ok(ControlAnswer::json(201, &describe(control, &sandbox)))
@@ -313,12 +349,18 @@ fn invalid(file: &str, text: &str, problems: &Problems) -> ControlAnswer {
             })
         })
         .collect();
-    ControlAnswer::json(422, &json!({ "problems": list, "rendered": problems.render(&sources, Paint::Plain) }))
+    ControlAnswer::json(
+        422,
+        &json!({ "problems": list, "rendered": problems.render(&sources, Paint::Plain) }),
+    )
 }
 
 async fn delete(control: &Control, id: &str) -> Answered {
     if id == DEFAULT_SANDBOX {
-        return Err(ControlAnswer::error(409, "the default sandbox stays as long as the server; reset it instead"));
+        return Err(ControlAnswer::error(
+            409,
+            "the default sandbox stays as long as the server; reset it instead",
+        ));
     }
     let sandbox = control.registry().remove(id);
     let sandbox = sandbox.ok_or_else(|| ControlAnswer::error(404, format!("there is no sandbox `{id}`")))?;
@@ -339,7 +381,9 @@ fn profile(control: &Control, asked: &Asked<'_>, sandbox: &Sandbox) -> ControlAn
 
 fn object(asked: &Asked<'_>, known: &[&str]) -> Result<serde_json::Map<String, Value>, ControlAnswer> {
     let parsed = serde_json::from_slice(asked.body).map_err(|error| bad(format!("the body is no JSON: {error}")))?;
-    let Value::Object(object) = parsed else { return Err(bad("the body is a JSON object")) };
+    let Value::Object(object) = parsed else {
+        return Err(bad("the body is a JSON object"));
+    };
     match object.keys().find(|key| !known.contains(&key.as_str())) {
         None => Ok(object),
         Some(key) => Err(bad(format!("unknown key `{key}`; the keys are {}", known.join(", ")))),
@@ -352,7 +396,9 @@ fn duration(value: Option<&Value>, key: &str) -> Result<Option<Duration>, Contro
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => parse_duration(text).map(Some).map_err(|_| wrong()),
         Some(Value::Number(number)) => {
-            let seconds = number.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            let seconds = number
+                .as_f64()
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
             seconds.map(Some).ok_or_else(wrong)
         }
         Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => Err(wrong()),
@@ -364,7 +410,9 @@ fn count(value: Option<&Value>, key: &str) -> Result<Option<usize>, ControlAnswe
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
             let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
-            number.map(Some).ok_or_else(|| bad(format!("`{key}` is a whole number")))
+            number
+                .map(Some)
+                .ok_or_else(|| bad(format!("`{key}` is a whole number")))
         }
     }
 }

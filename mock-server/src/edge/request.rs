@@ -38,7 +38,10 @@ pub(crate) async fn read(request: Request<Incoming>, limit: usize) -> Result<Inb
             inbound.body = body;
             Ok(inbound)
         }
-        Err(_) => Err(Box::new(Unreadable { inbound, reason: "the body ended before its declared length, or was malformed" })),
+        Err(_) => Err(Box::new(Unreadable {
+            inbound,
+            reason: "the body ended before its declared length, or was malformed",
+        })),
     }
 }
 
@@ -63,7 +66,8 @@ async fn read_body(mut body: Incoming, limit: usize) -> Result<Body, hyper::Erro
             (Some(_), Some(more)) => more.extend_from_slice(&data),
             (Some(first), None) => {
                 // Most bodies come in one piece and are never copied.
-                let mut joined = BytesMut::with_capacity(declared.map_or(size, |length| usize::try_from(length).unwrap_or(size)));
+                let mut joined =
+                    BytesMut::with_capacity(declared.map_or(size, |length| usize::try_from(length).unwrap_or(size)));
                 joined.extend_from_slice(first);
                 joined.extend_from_slice(&data);
                 more = Some(joined);

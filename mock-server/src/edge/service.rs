@@ -32,7 +32,10 @@ pub(crate) async fn answer(world: Arc<World>, request: Request<Incoming>) -> Res
     };
     let now = world.clock.now();
     let rendered = response::render(&reply, world.app.behaviour(), now);
-    let note = AnswerNote::Sent { status: rendered.status().as_u16(), bytes: rendered.body().len() as u64 };
+    let note = AnswerNote::Sent {
+        status: rendered.status().as_u16(),
+        bytes: rendered.body().len() as u64,
+    };
     world.app.record_answer(journal, note, now);
     world.announce();
     rendered.map(|bytes| TrackedBody::new(bytes, settlement))
@@ -60,7 +63,14 @@ fn refuse_unreadable(world: &World, unreadable: &request::Unreadable) -> Respons
     let now = world.clock.now();
     let key = world.app.record_unreadable(&unreadable.inbound, unreadable.reason, now);
     let status = StatusCode::BAD_REQUEST;
-    world.app.record_answer(key, AnswerNote::Sent { status: status.as_u16(), bytes: 0 }, now);
+    world.app.record_answer(
+        key,
+        AnswerNote::Sent {
+            status: status.as_u16(),
+            bytes: 0,
+        },
+        now,
+    );
     world.announce();
     let mut response = Response::new(TrackedBody::new(Bytes::new(), None));
     *response.status_mut() = status;

@@ -86,8 +86,17 @@ impl Sandbox {
         });
         let stop = world.closing();
         let shared = world.clone();
-        let serving = tokio::spawn(listener::serve(listener, move |request| service::answer(shared.clone(), request), stop));
-        Ok(Self { id, address, world, serving })
+        let serving = tokio::spawn(listener::serve(
+            listener,
+            move |request| service::answer(shared.clone(), request),
+            stop,
+        ));
+        Ok(Self {
+            id,
+            address,
+            world,
+            serving,
+        })
     }
 
     /// The base URL of all three surfaces.

@@ -18,7 +18,13 @@ pub fn explain_failure(finished: &Finished<'_>, specs: &Specs) -> String {
     let _ = writeln!(out, "{verdict}: {}", case.id);
     let _ = writeln!(out, "  {} ({})", case.title, case.at);
     for requirement in requirements(&case.requirements, specs) {
-        let _ = writeln!(out, "  {} {}: {}", requirement.grade.level(), requirement.id, requirement.statement);
+        let _ = writeln!(
+            out,
+            "  {} {}: {}",
+            requirement.grade.level(),
+            requirement.id,
+            requirement.statement
+        );
         let _ = writeln!(out, "    source: {}, {}", requirement.page, requirement.place);
     }
     if let Some(reason) = &finished.judgement.reason {
@@ -52,7 +58,8 @@ pub fn explain_failure(finished: &Finished<'_>, specs: &Specs) -> String {
 }
 
 fn requirements<'s>(ids: &'s [String], specs: &'s Specs) -> impl Iterator<Item = &'s Requirement> {
-    ids.iter().filter_map(|id| specs.requirements.iter().find(|requirement| requirement.id == *id))
+    ids.iter()
+        .filter_map(|id| specs.requirements.iter().find(|requirement| requirement.id == *id))
 }
 
 fn answer_line(exchange: &Exchange) -> String {
@@ -63,7 +70,13 @@ fn answer_line(exchange: &Exchange) -> String {
                 Took::Measured { first_byte, .. } => first_byte,
             };
             let kind: Vec<_> = answer.header("content-type").collect();
-            format!("{} after {:.3} s, {}, {}", answer.status, took.as_secs_f64(), kind.join(", "), excerpt(&answer.body.text()))
+            format!(
+                "{} after {:.3} s, {}, {}",
+                answer.status,
+                took.as_secs_f64(),
+                kind.join(", "),
+                excerpt(&answer.body.text())
+            )
         }
         Outcome::Unanswered(why) => match why {
             Unanswered::NoConnection(reason) => format!("no connection: {reason}"),

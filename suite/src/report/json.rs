@@ -50,7 +50,10 @@ pub fn to_json(outcome: &Outcome<'_>) -> Json {
 }
 
 fn tally(tally: &Tally) -> Json {
-    Verdict::ALL.iter().map(|verdict| (verdict.word().to_owned(), Json::from(tally.count(*verdict)))).collect()
+    Verdict::ALL
+        .iter()
+        .map(|verdict| (verdict.word().to_owned(), Json::from(tally.count(*verdict))))
+        .collect()
 }
 
 fn case(finished: &Finished<'_>) -> Json {
@@ -105,8 +108,14 @@ fn exchange(exchange: &Exchange) -> Json {
         }
     };
     let took = match exchange.took {
-        Took::Between { after, by } => json!({ "clock": "manual", "after": after.as_secs_f64(), "by": by.as_secs_f64() }),
-        Took::Measured { first_byte, complete, latency } => json!({
+        Took::Between { after, by } => {
+            json!({ "clock": "manual", "after": after.as_secs_f64(), "by": by.as_secs_f64() })
+        }
+        Took::Measured {
+            first_byte,
+            complete,
+            latency,
+        } => json!({
             "clock": "system",
             "first_byte": first_byte.as_secs_f64(),
             "complete": complete.as_secs_f64(),

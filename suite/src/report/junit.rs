@@ -33,7 +33,12 @@ fn case(finished: &Finished<'_>, specs: &Specs) -> TestCase {
     let unsuccessful = |kind: NonSuccessKind| {
         let mut status = TestCaseStatus::non_success(kind);
         status.set_type(finished.judgement.verdict.word());
-        let first = finished.run.steps.iter().flat_map(|step| &step.findings.mismatches).next();
+        let first = finished
+            .run
+            .steps
+            .iter()
+            .flat_map(|step| &step.findings.mismatches)
+            .next();
         let message = match (first, &finished.judgement.reason) {
             (Some(it), _) => format!("{}: expected {}, found {}", it.part, it.expected, it.found),
             (None, Some(reason)) => reason.clone(),
@@ -45,7 +50,13 @@ fn case(finished: &Finished<'_>, specs: &Specs) -> TestCase {
     };
     let skipped = || {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(finished.judgement.reason.clone().unwrap_or_else(|| finished.judgement.verdict.word().to_owned()));
+        status.set_message(
+            finished
+                .judgement
+                .reason
+                .clone()
+                .unwrap_or_else(|| finished.judgement.verdict.word().to_owned()),
+        );
         status
     };
     let status = match finished.judgement.verdict {
@@ -59,6 +70,7 @@ fn case(finished: &Finished<'_>, specs: &Specs) -> TestCase {
     case.set_classname(format!("{}.{}", finished.case.section, finished.case.suite));
     case.set_time(finished.run.took);
     case.extra.insert("file".into(), (&*finished.case.at.file).into());
-    case.extra.insert("line".into(), finished.case.at.line.to_string().into());
+    case.extra
+        .insert("line".into(), finished.case.at.line.to_string().into());
     case
 }

@@ -19,9 +19,7 @@ use crate::attempt::{Exchange, Payload, Sent};
 use crate::check::{self, Findings, Part};
 use crate::expression::{EvalError, Value, Values};
 use crate::profile::Profile;
-use crate::spec::model::{
-    Action, Awaited, Background, Burst, Capture, Case, Poll, RawBytes, Send, Step, Token,
-};
+use crate::spec::model::{Action, Awaited, Background, Burst, Capture, Case, Poll, RawBytes, Send, Step, Token};
 use crate::target::{ControlError, Stage};
 
 /// How many exchanges a poll may take, whatever its budget says.
@@ -80,10 +78,12 @@ impl From<ControlError> for Trouble {
 impl From<EvalError> for Trouble {
     fn from(error: EvalError) -> Self {
         match error {
-            EvalError::Unset(name) if name == "limits.payload" => {
-                Self::CouldNotTell("the payload limit of this deployment is not known; put it into the profile".to_owned())
+            EvalError::Unset(name) if name == "limits.payload" => Self::CouldNotTell(
+                "the payload limit of this deployment is not known; put it into the profile".to_owned(),
+            ),
+            EvalError::Unset(_) | EvalError::Operands { .. } | EvalError::Type { .. } => {
+                Self::Harness(error.to_string())
             }
-            EvalError::Unset(_) | EvalError::Operands { .. } | EvalError::Type { .. } => Self::Harness(error.to_string()),
         }
     }
 }
@@ -151,12 +151,18 @@ impl Player<'_> {
                 self.session.elapse(time).await?;
                 (Vec::new(), Findings::default())
             }
-            Action::Await { label, expected: Awaited::Answer } => {
+            Action::Await {
+                label,
+                expected: Awaited::Answer,
+            } => {
                 let patience = self.patience(step)?;
                 let exchange = self.session.collect(label, patience).await?;
                 self.judge(step, exchange.into_iter().collect())?
             }
-            Action::Await { label, expected: Awaited::StillOpen } => {
+            Action::Await {
+                label,
+                expected: Awaited::StillOpen,
+            } => {
                 let mut findings = Findings::default();
                 if !self.session.is_open(label).await {
                     findings.mismatches.push(check::Mismatch {
@@ -183,7 +189,12 @@ impl Player<'_> {
                 run.facts.extend(seen.map(|value| (fact.name.clone(), value)));
             }
         }
-        run.steps.push(StepRun { title: title(step), at: step.at.clone(), exchanges, findings });
+        run.steps.push(StepRun {
+            title: title(step),
+            at: step.at.clone(),
+            exchanges,
+            findings,
+        });
         Ok(())
     }
 
@@ -245,7 +256,9 @@ impl Player<'_> {
     async fn burst(&mut self, step: &Step, burst: &Burst) -> Result<(Vec<Exchange>, Findings), Trouble> {
         let count = burst.count.eval(&self.values)?.as_count()?;
         if count > MAX_BURST {
-            return Err(Trouble::Harness(format!("a burst of {count} requests; the most is {MAX_BURST}")));
+            return Err(Trouble::Harness(format!(
+                "a burst of {count} requests; the most is {MAX_BURST}"
+            )));
         }
         let within = burst.within.eval(&self.values)?.as_duration()?;
         let lanes = match &burst.concurrency {
@@ -261,7 +274,9 @@ impl Player<'_> {
             Clockwork::Manual { .. } => None,
             Clockwork::System { .. } => Some(within / u32::try_from(count.max(1)).unwrap_or(u32::MAX)),
         };
-        let exchanges = self.volley(requests, usize::try_from(lanes).unwrap_or(usize::MAX), pace, within).await?;
+        let exchanges = self
+            .volley(requests, usize::try_from(lanes).unwrap_or(usize::MAX), pace, within)
+            .await?;
         let mut findings = Findings::default();
         match &step.expect {
             Some(expectation) => findings = check::check_burst(expectation, &exchanges, &self.values)?,
@@ -304,7 +319,11 @@ impl Player<'_> {
 
     async fn poll(&mut self, step: &Step, poll: &Poll) -> Result<(Vec<Exchange>, Findings), Trouble> {
         let budget = poll.budget.eval(&self.values)?.as_duration()?;
-        let mut pause = poll.every.eval(&self.values)?.as_duration()?.max(Duration::from_millis(1));
+        let mut pause = poll
+            .every
+            .eval(&self.values)?
+            .as_duration()?
+            .max(Duration::from_millis(1));
         let mut spent = Duration::ZERO;
         let mut exchanges: Vec<Exchange> = Vec::new();
         loop {
@@ -328,7 +347,11 @@ impl Player<'_> {
             }
             if hopeless || spent >= budget || exchanges.len() >= MAX_POLLS {
                 let mut findings = found;
-                let why = if hopeless { "the poll became hopeless" } else { "the poll's budget is spent" };
+                let why = if hopeless {
+                    "the poll became hopeless"
+                } else {
+                    "the poll's budget is spent"
+                };
                 findings.notes.push(format!("{why} after {} requests", exchanges.len()));
                 return Ok((exchanges, findings));
             }
@@ -342,7 +365,11 @@ impl Player<'_> {
     async fn prepare(&mut self, send: &Send) -> Result<Prepared, Trouble> {
         let bearer = self.bearer(send).await?;
         let now = self.session.clock.unix_seconds();
-        let builder = Builder { profile: self.profile, values: &self.values, now };
+        let builder = Builder {
+            profile: self.profile,
+            values: &self.values,
+            now,
+        };
         Ok(builder.build(send, bearer.as_deref())?)
     }
 
@@ -358,12 +385,18 @@ impl Player<'_> {
         };
         let client = request::client(self.profile, workspace, name)?;
         if matches!(send.token, Token::Expired) {
-            let issued = tokens::issue(&self.session.client, &auth, client).await.map_err(Trouble::CouldNotTell)?;
+            let issued = tokens::issue(&self.session.client, &auth, client)
+                .await
+                .map_err(Trouble::CouldNotTell)?;
             self.session.elapse(issued.lasts + Duration::from_secs(1)).await?;
-            self.tokens.forget();
             return Ok(Some(issued.token));
         }
-        self.tokens.get(&self.session.client, &auth, client).await.map(Some).map_err(Trouble::CouldNotTell)
+        let now = self.session.clock.unix_seconds();
+        self.tokens
+            .get(&self.session.client, (&auth, client), now)
+            .await
+            .map(Some)
+            .map_err(Trouble::CouldNotTell)
     }
 
     fn judge(&self, step: &Step, exchanges: Vec<Exchange>) -> Result<(Vec<Exchange>, Findings), Trouble> {
@@ -379,7 +412,9 @@ impl Player<'_> {
 
     fn capture(&mut self, captures: &[Capture], exchange: &Exchange, findings: &mut Findings) -> Result<(), Trouble> {
         for capture in captures {
-            let found = exchange.answer().and_then(|answer| check::extract(&capture.extract, answer));
+            let found = exchange
+                .answer()
+                .and_then(|answer| check::extract(&capture.extract, answer));
             let value = match (found, &capture.otherwise) {
                 (Some(value), _) => Value::Json(value),
                 (None, Some(otherwise)) => otherwise.eval(&self.values)?,
@@ -404,7 +439,10 @@ impl Player<'_> {
             Some(patience) => patience.eval(&self.values)?.as_duration()?,
             None => self.profile.limits.sync_timeout + self.profile.tolerance * 2,
         };
-        let window = step.expect.as_ref().and_then(|expectation| expectation.answered.as_ref());
+        let window = step
+            .expect
+            .as_ref()
+            .and_then(|expectation| expectation.answered.as_ref());
         let not_before = match window.and_then(|window| window.value.after.as_ref()) {
             Some(after) => Some(after.eval(&self.values)?.as_duration()?),
             None => None,
@@ -417,7 +455,7 @@ impl Player<'_> {
 async fn shoot(session: &Session, prepared: Prepared) -> Exchange {
     use crate::attempt::{Outcome, Took};
     let request = sent(&prepared);
-    let sent_at = session.elapsed();
+    let sent_at = session.moment();
     let reading = session.clock.reading();
     let result = session.client.send(&prepared).await;
     let now = Instant::now();
@@ -429,7 +467,13 @@ async fn shoot(session: &Session, prepared: Prepared) -> Exchange {
         Err(why) => (Outcome::Unanswered(why), (now, now, now)),
     };
     let took: Took = session.clock.took(reading, reading, moments);
-    Exchange { request, outcome, sent_at, settled_at: session.elapsed(), took }
+    Exchange {
+        request,
+        outcome,
+        sent_at,
+        settled_at: session.moment(),
+        took,
+    }
 }
 
 fn sent(prepared: &Prepared) -> Sent {
@@ -438,7 +482,12 @@ fn sent(prepared: &Prepared) -> Sent {
         Carrier::Wire => Payload::capped(body),
         Carrier::Client => Payload::whole(body),
     };
-    Sent { method: prepared.method.clone(), url: prepared.url.clone(), headers: prepared.headers.clone(), body }
+    Sent {
+        method: prepared.method.clone(),
+        url: prepared.url.clone(),
+        headers: prepared.headers.clone(),
+        body,
+    }
 }
 
 /// What a step does, in a few words.
@@ -449,7 +498,9 @@ pub fn title(step: &Step) -> String {
         return name.clone();
     }
     let send = |send: &Send| match &send.to {
-        Destination::Trigger { mode: Mode::Webhook, .. } => "trigger by the plain Webhook URL",
+        Destination::Trigger {
+            mode: Mode::Webhook, ..
+        } => "trigger by the plain Webhook URL",
         Destination::Trigger { mode: Mode::Async, .. } => "trigger asynchronously",
         Destination::Trigger { mode: Mode::Sync, .. } => "trigger synchronously",
         Destination::Execution { .. } => "retrieve the execution",

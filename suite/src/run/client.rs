@@ -58,7 +58,10 @@ impl Client {
             .map_err(ClientError::Tls)?
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth();
-        Ok(Self { http, wire: Wire::new(Arc::new(tls), CONNECT_TIMEOUT) })
+        Ok(Self {
+            http,
+            wire: Wire::new(Arc::new(tls), CONNECT_TIMEOUT),
+        })
     }
 
     /// The ordinary client, for control surfaces.
@@ -103,11 +106,26 @@ impl Client {
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers = headers
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
             .collect();
         let body = response.bytes().await.map_err(unanswered)?;
-        let answer = Answer { status, headers, body: Payload::whole(body), request_written: RequestWritten::Whole };
-        Ok(Arrived { answer, written, first_byte, complete: Instant::now() })
+        let answer = Answer {
+            status,
+            headers,
+            body: Payload::whole(body),
+            request_written: RequestWritten::Whole,
+        };
+        Ok(Arrived {
+            answer,
+            written,
+            first_byte,
+            complete: Instant::now(),
+        })
     }
 }
 
@@ -119,5 +137,9 @@ fn unanswered(error: reqwest::Error) -> Unanswered {
         reason = inner.to_string();
         source = inner.source();
     }
-    if error.is_connect() { Unanswered::NoConnection(reason) } else { Unanswered::ConnectionLost(reason) }
+    if error.is_connect() {
+        Unanswered::NoConnection(reason)
+    } else {
+        Unanswered::ConnectionLost(reason)
+    }
 }

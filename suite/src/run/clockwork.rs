@@ -64,7 +64,9 @@ impl Clockwork {
     #[must_use]
     pub fn unix_seconds(&self) -> u64 {
         match self {
-            Self::System { .. } => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            Self::System { .. } => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs()),
             Self::Manual { now, .. } => now / 1_000_000_000,
         }
     }
@@ -101,7 +103,10 @@ impl Clockwork {
                 }
             }
             // Readings of a manual clock are only ever taken from a manual clock.
-            (Self::Manual { .. }, ..) => Took::Between { after: Duration::ZERO, by: Duration::ZERO },
+            (Self::Manual { .. }, ..) => Took::Between {
+                after: Duration::ZERO,
+                by: Duration::ZERO,
+            },
         }
     }
 }

@@ -86,10 +86,19 @@ impl Builder<'_> {
             ContentType::Given(text) => Some(self.text(text)?),
         };
         headers.extend(content_type.map(|value| ("Content-Type".to_owned(), value)));
-        if let Destination::Trigger { credentials: Some(name), .. } = &send.to {
+        if let Destination::Trigger {
+            credentials: Some(name),
+            ..
+        } = &send.to
+        {
             let integration = self.integration(name)?;
             self.secrets(&send.secret, integration, &mut headers)?;
-            self.signature(&send.signature, integration, body.as_deref().unwrap_or_default(), &mut headers)?;
+            self.signature(
+                &send.signature,
+                integration,
+                body.as_deref().unwrap_or_default(),
+                &mut headers,
+            )?;
         }
         if matches!(send.to, Destination::Execution { .. }) {
             headers.push(("Accept".to_owned(), "application/json".to_owned()));
@@ -97,7 +106,10 @@ impl Builder<'_> {
         headers.extend(bearer.map(|token| ("Authorization".to_owned(), format!("Bearer {token}"))));
         if let Some(basic) = &send.basic {
             let credentials = self.basic(basic, &send.to)?;
-            headers.push(("Authorization".to_owned(), format!("Basic {}", BASE64.encode(credentials.as_bytes()))));
+            headers.push((
+                "Authorization".to_owned(),
+                format!("Basic {}", BASE64.encode(credentials.as_bytes())),
+            ));
         }
         let mut exact = false;
         for line in &send.headers {
@@ -114,13 +126,22 @@ impl Builder<'_> {
             headers,
             body,
             framing,
-            carrier: if exact || generated { Carrier::Wire } else { Carrier::Client },
+            carrier: if exact || generated {
+                Carrier::Wire
+            } else {
+                Carrier::Client
+            },
         })
     }
 
     fn url(&self, send: &Send) -> Result<String, BuildError> {
         let (surface, path) = match &send.to {
-            Destination::Trigger { mode, integration, workflow, .. } => {
+            Destination::Trigger {
+                mode,
+                integration,
+                workflow,
+                ..
+            } => {
                 let mut path = format!("/v1/webhooks/{}", self.integration_id(integration)?);
                 if let Some(workflow) = workflow {
                     path.push_str("/workflows/");
@@ -131,9 +152,10 @@ impl Builder<'_> {
                 }
                 (SurfaceName::Hooks, path)
             }
-            Destination::Execution { id, .. } => {
-                (SurfaceName::Api, format!("/public/v1alpha/executions/{}", self.text(id)?))
-            }
+            Destination::Execution { id, .. } => (
+                SurfaceName::Api,
+                format!("/public/v1alpha/executions/{}", self.text(id)?),
+            ),
             Destination::Path { surface, path, .. } => (*surface, self.text(path)?),
         };
         let mut url = format!("{}{path}", values::base(&self.profile.urls, surface));
@@ -152,7 +174,10 @@ impl Builder<'_> {
     }
 
     fn integration(&self, name: &str) -> Result<&Integration, MissingFixture> {
-        self.profile.integrations.get(name).ok_or_else(|| missing("integration", name))
+        self.profile
+            .integrations
+            .get(name)
+            .ok_or_else(|| missing("integration", name))
     }
 
     fn integration_id(&self, id: &IdRef) -> Result<String, BuildError> {
@@ -166,12 +191,18 @@ impl Builder<'_> {
         match workflow {
             WorkflowRef::Given(text) => self.text(text),
             WorkflowRef::Fixture { name, shared_into } => {
-                let workflow = self.profile.workflows.get(name).ok_or_else(|| missing("workflow", name))?;
+                let workflow = self
+                    .profile
+                    .workflows
+                    .get(name)
+                    .ok_or_else(|| missing("workflow", name))?;
                 match shared_into {
                     None => Ok(workflow.id.clone()),
                     Some(workspace) => {
                         let shared = workflow.shared_into.get(workspace);
-                        Ok(shared.ok_or_else(|| missing("workflow shared into", workspace))?.clone())
+                        Ok(shared
+                            .ok_or_else(|| missing("workflow shared into", workspace))?
+                            .clone())
                     }
                 }
             }
@@ -208,7 +239,9 @@ impl Builder<'_> {
         object.insert("padding".to_owned(), Json::from(""));
         let bare = Json::Object(object.clone()).to_string().len();
         let size = usize::try_from(bytes).unwrap_or(usize::MAX);
-        let Some(padding) = size.checked_sub(bare) else { return Err(BuildError::TooSmall { bytes, event: bare }) };
+        let Some(padding) = size.checked_sub(bare) else {
+            return Err(BuildError::TooSmall { bytes, event: bare });
+        };
         object.insert("padding".to_owned(), Json::from("x".repeat(padding)));
         Ok(Json::Object(object).to_string().into())
     }
@@ -279,12 +312,18 @@ pub fn client<'p>(
     workspace: &str,
     name: Option<&str>,
 ) -> Result<&'p crate::profile::Client, MissingFixture> {
-    let clients = &profile.workspaces.get(workspace).ok_or_else(|| missing("workspace", workspace))?.clients;
+    let clients = &profile
+        .workspaces
+        .get(workspace)
+        .ok_or_else(|| missing("workspace", workspace))?
+        .clients;
     let found = match name {
         Some(name) => clients.iter().find(|(it, _)| it == name),
         None => clients.first(),
     };
-    found.map(|(_, client)| client).ok_or_else(|| missing("client", name.unwrap_or(workspace)))
+    found
+        .map(|(_, client)| client)
+        .ok_or_else(|| missing("client", name.unwrap_or(workspace)))
 }
 
 /// The workspace on whose behalf a request is made.
@@ -297,7 +336,10 @@ pub fn workspace_of(to: &Destination) -> Option<&str> {
 }
 
 fn missing(kind: &'static str, name: &str) -> MissingFixture {
-    MissingFixture { kind, name: name.to_owned() }
+    MissingFixture {
+        kind,
+        name: name.to_owned(),
+    }
 }
 
 const fn implied_type(body: &Body) -> Option<&'static str> {

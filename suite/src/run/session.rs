@@ -57,13 +57,21 @@ impl Session {
     /// A session with no calls.
     #[must_use]
     pub fn new(client: Client, clock: Clockwork, began: Instant) -> Self {
-        Self { client, clock, began, open: BTreeMap::new() }
+        Self {
+            client,
+            clock,
+            began,
+            open: BTreeMap::new(),
+        }
     }
 
-    /// The time since the run began.
+    /// The moment on the clock that counts: since the run began here, or since the epoch on a clock moved by hand.
     #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+    pub fn moment(&self) -> Duration {
+        match self.clock.reading() {
+            Reading::System(_) => self.began.elapsed(),
+            Reading::Manual(nanos) => Duration::from_nanos(nanos),
+        }
     }
 
     /// Sends and waits for the answer.
@@ -98,7 +106,9 @@ impl Session {
     /// # Errors
     /// When the control surface fails us.
     pub async fn collect(&mut self, label: &str, patience: Patience) -> Result<Option<Exchange>, ControlError> {
-        let Some(mut call) = self.open.remove(label) else { return Ok(None) };
+        let Some(mut call) = self.open.remove(label) else {
+            return Ok(None);
+        };
         self.finish(&mut call, patience).await?;
         Ok(Some(self.exchange(call)))
     }
@@ -122,7 +132,13 @@ impl Session {
             return Ok(());
         }
         let held = self.unfinished();
-        self.step(Advance { by: time, held, until_answered: None }).await.map(|_| ())
+        self.step(Advance {
+            by: time,
+            held,
+            until_answered: None,
+        })
+        .await
+        .map(|_| ())
     }
 
     fn start<F>(&self, request: Sent, sending: F) -> Call
@@ -130,7 +146,14 @@ impl Session {
         F: Future<Output = Result<Arrived, Unanswered>> + Send + 'static,
     {
         let (sent, sent_at) = (self.clock.reading(), self.began.elapsed());
-        Call { task: tokio::spawn(sending), request, sent, sent_at, unanswered: sent, finished: None }
+        Call {
+            task: tokio::spawn(sending),
+            request,
+            sent,
+            sent_at,
+            unanswered: sent,
+            finished: None,
+        }
     }
 
     fn unfinished(&self) -> usize {
@@ -154,7 +177,15 @@ impl Session {
         if let Some(bound) = patience.not_before.and_then(|bound| bound.checked_sub(CLOSE)) {
             let by = bound.saturating_sub(spent(&self.clock, call));
             if call.finished.is_none() && !by.is_zero() {
-                self.step_with(call, Advance { by, held: self.unfinished() + 1, until_answered: None }).await?;
+                self.step_with(
+                    call,
+                    Advance {
+                        by,
+                        held: self.unfinished() + 1,
+                        until_answered: None,
+                    },
+                )
+                .await?;
             }
         }
         while call.finished.is_none() {
@@ -162,7 +193,11 @@ impl Session {
             if by.is_zero() {
                 break;
             }
-            let advance = Advance { by, held: self.unfinished() + 1, until_answered: Some(1) };
+            let advance = Advance {
+                by,
+                held: self.unfinished() + 1,
+                until_answered: Some(1),
+            };
             if self.step_with(call, advance).await? == 0 {
                 break;
             }
@@ -175,7 +210,9 @@ impl Session {
 
     /// Returns once the call is answered, or held by a target that says so.
     async fn answered_or_held(&mut self, call: &mut Call) -> Result<(), ControlError> {
-        let Clockwork::Manual { control, sandbox, .. } = &self.clock else { return Ok(()) };
+        let Clockwork::Manual { control, sandbox, .. } = &self.clock else {
+            return Ok(());
+        };
         if let Ok(result) = tokio::time::timeout(PROMPT, &mut call.task).await {
             self.note(call, result);
             return Ok(());
@@ -269,12 +306,25 @@ impl Session {
     }
 
     fn exchange(&self, call: Call) -> Exchange {
-        let fallback = (Err(Unanswered::OutOfPatience), Took::Between { after: Duration::ZERO, by: Duration::ZERO }, self.began.elapsed());
+        let fallback = (
+            Err(Unanswered::OutOfPatience),
+            Took::Between {
+                after: Duration::ZERO,
+                by: Duration::ZERO,
+            },
+            self.began.elapsed(),
+        );
         let (result, took, settled_at) = call.finished.unwrap_or(fallback);
         let outcome = match result {
             Ok(arrived) => Outcome::Answered(arrived.answer),
             Err(why) => Outcome::Unanswered(why),
         };
-        Exchange { request: call.request, outcome, sent_at: call.sent_at, settled_at, took }
+        Exchange {
+            request: call.request,
+            outcome,
+            sent_at: call.sent_at,
+            settled_at,
+            took,
+        }
     }
 }

@@ -11,7 +11,10 @@ use crate::spec::model::{WrongSecret, WrongSignature};
 /// The value of the signature header for `body`, prefix included. `timestamp` is what the timestamp header says.
 #[must_use]
 pub fn signature(hmac: &Hmac, body: &[u8], timestamp: Option<&str>) -> String {
-    write(hmac, &digest(hmac.algorithm, hmac.secret.expose(), &signed_bytes(body, timestamp)))
+    write(
+        hmac,
+        &digest(hmac.algorithm, hmac.secret.expose(), &signed_bytes(body, timestamp)),
+    )
 }
 
 /// A signature that is wrong in the way `wrong` names, and in no other.
@@ -33,14 +36,26 @@ pub fn wrong_signature(hmac: &Hmac, wrong: WrongSignature, body: &[u8], timestam
                 Algorithm::Sha1 | Algorithm::Sha512 => Algorithm::Sha256,
                 Algorithm::Sha256 => Algorithm::Sha512,
             };
-            with(&Hmac { algorithm, ..hmac.clone() }, body)
+            with(
+                &Hmac {
+                    algorithm,
+                    ..hmac.clone()
+                },
+                body,
+            )
         }
         WrongSignature::OtherEncoding => {
             let encoding = match hmac.encoding {
                 Encoding::Hex => Encoding::Base64,
                 Encoding::Base64 => Encoding::Hex,
             };
-            with(&Hmac { encoding, ..hmac.clone() }, body)
+            with(
+                &Hmac {
+                    encoding,
+                    ..hmac.clone()
+                },
+                body,
+            )
         }
         WrongSignature::OfEmptyBody => with(hmac, b""),
         WrongSignature::Empty => String::new(),
@@ -50,7 +65,13 @@ pub fn wrong_signature(hmac: &Hmac, wrong: WrongSignature, body: &[u8], timestam
 /// A secret that is wrong in the way `wrong` names. `Misnamed` is the right one: its header is at fault.
 #[must_use]
 pub fn wrong_secret(wrong: WrongSecret, right: &str) -> String {
-    let invert = |c: char| if c.is_uppercase() { c.to_lowercase().collect() } else { c.to_uppercase().collect::<String>() };
+    let invert = |c: char| {
+        if c.is_uppercase() {
+            c.to_lowercase().collect()
+        } else {
+            c.to_uppercase().collect::<String>()
+        }
+    };
     match wrong {
         WrongSecret::Swapped => right.chars().rev().map(|c| if c == 'a' { 'b' } else { 'a' }).collect(),
         WrongSecret::CaseFolded => right.chars().map(invert).collect(),
@@ -95,8 +116,12 @@ fn digest(algorithm: Algorithm, key: &str, bytes: &[u8]) -> Vec<u8> {
 
 /// The same document with other white space; other bytes in any case.
 fn reserialised(body: &[u8]) -> Vec<u8> {
-    let pretty = serde_json::from_slice::<serde_json::Value>(body).ok().and_then(|json| serde_json::to_vec_pretty(&json).ok());
-    pretty.filter(|pretty| pretty != body).unwrap_or_else(|| [body, b" "].concat())
+    let pretty = serde_json::from_slice::<serde_json::Value>(body)
+        .ok()
+        .and_then(|json| serde_json::to_vec_pretty(&json).ok());
+    pretty
+        .filter(|pretty| pretty != body)
+        .unwrap_or_else(|| [body, b" "].concat())
 }
 
 #[cfg(test)]
@@ -129,7 +154,14 @@ mod tests {
         use WrongSignature as W;
         let body = br#"{"a":1}"#;
         let all = [
-            W::OtherSecret, W::ReserialisedBody, W::Truncated, W::NoPrefix, W::OtherDigest, W::OtherEncoding, W::OfEmptyBody, W::Empty,
+            W::OtherSecret,
+            W::ReserialisedBody,
+            W::Truncated,
+            W::NoPrefix,
+            W::OtherDigest,
+            W::OtherEncoding,
+            W::OfEmptyBody,
+            W::Empty,
         ];
         let mut seen = std::collections::BTreeSet::from([signature(&scheme(), body, None)]);
         for wrong in all {

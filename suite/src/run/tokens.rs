@@ -14,7 +14,15 @@ use crate::spec::model::Framing;
 
 /// The tokens of one case by client id.
 #[derive(Debug, Default)]
-pub struct Tokens(BTreeMap<String, String>);
+pub struct Tokens(BTreeMap<String, Kept>);
+
+/// A token and when to ask for another.
+#[derive(Debug)]
+struct Kept {
+    token: String,
+    /// In seconds since the Unix epoch on the target's clock.
+    renew_at: u64,
+}
 
 /// A token and how long it lasts.
 #[derive(Clone, Debug)]
@@ -26,27 +34,35 @@ pub struct Issued {
 }
 
 impl Tokens {
-    /// The token of a client, asked for when there is none yet.
+    /// The token of a client at `now` (seconds since the Unix epoch on the target's clock), asked for when there is none.
     ///
     /// # Errors
     /// Why there is none, in words.
-    pub async fn get(&mut self, http: &Client, auth: &str, client: &profile::Client) -> Result<String, String> {
-        if let Some(token) = self.0.get(client.id.expose()) {
-            return Ok(token.clone());
+    pub async fn get(
+        &mut self,
+        http: &Client,
+        (auth, client): (&str, &profile::Client),
+        now: u64,
+    ) -> Result<String, String> {
+        if let Some(kept) = self.0.get(client.id.expose()).filter(|kept| now < kept.renew_at) {
+            return Ok(kept.token.clone());
         }
         let issued = issue(http, auth, client).await?;
-        self.0.insert(client.id.expose().to_owned(), issued.token.clone());
+        // Half of its life is left unused, so that no clock's inaccuracy lets it expire in our hands.
+        let renew_at = now.saturating_add(issued.lasts.as_secs() / 2);
+        self.0.insert(
+            client.id.expose().to_owned(),
+            Kept {
+                token: issued.token.clone(),
+                renew_at,
+            },
+        );
         Ok(issued.token)
-    }
-
-    /// Forgets all tokens, since they have expired.
-    pub fn forget(&mut self) {
-        self.0.clear();
     }
 
     /// Every token given out, for redaction.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(String::as_str)
+        self.0.values().map(|kept| kept.token.as_str())
     }
 }
 
@@ -60,8 +76,14 @@ pub async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Resul
         method: "POST".to_owned(),
         url: format!("{auth}/v1/auth/token"),
         headers: vec![
-            ("Authorization".to_owned(), format!("Basic {}", BASE64.encode(credentials.as_bytes()))),
-            ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+            (
+                "Authorization".to_owned(),
+                format!("Basic {}", BASE64.encode(credentials.as_bytes())),
+            ),
+            (
+                "Content-Type".to_owned(),
+                "application/x-www-form-urlencoded".to_owned(),
+            ),
         ],
         body: Some(Bytes::from_static(b"grant_type=client_credentials")),
         framing: Framing::Declared,
@@ -79,5 +101,8 @@ pub async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Resul
         return Err(format!("the token endpoint answered {} without a token", answer.status));
     };
     let lasts = Duration::from_secs(json["expires_in"].as_u64().unwrap_or(3600));
-    Ok(Issued { token: token.to_owned(), lasts })
+    Ok(Issued {
+        token: token.to_owned(),
+        lasts,
+    })
 }

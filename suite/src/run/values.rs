@@ -33,14 +33,24 @@ pub fn initial(profile: &Profile, case: &Case) -> Values {
     for (name, workflow) in &profile.workflows {
         text(format!("workflows.{name}.id"), &workflow.id);
     }
-    for (name, surface) in [("hooks", SurfaceName::Hooks), ("api", SurfaceName::Api), ("auth", SurfaceName::Auth)] {
+    for (name, surface) in [
+        ("hooks", SurfaceName::Hooks),
+        ("api", SurfaceName::Api),
+        ("auth", SurfaceName::Auth),
+    ] {
         text(format!("hosts.{name}"), host(base(&profile.urls, surface)));
     }
     text("random.uuid".to_owned(), &fresh_id(&case.id));
     let limits = &profile.limits;
     values.set("limits.sync_timeout", Value::Duration(limits.sync_timeout));
-    values.set("limits.executions_per_second", Value::Json(limits.executions_per_second.into()));
-    values.set("limits.api_requests_per_second", Value::Json(limits.api_requests_per_second.into()));
+    values.set(
+        "limits.executions_per_second",
+        Value::Json(limits.executions_per_second.into()),
+    );
+    values.set(
+        "limits.api_requests_per_second",
+        Value::Json(limits.api_requests_per_second.into()),
+    );
     if let Some(payload) = limits.payload {
         values.set("limits.payload", Value::Json(payload.into()));
     }

@@ -58,7 +58,11 @@ impl Wire {
     /// Why there is no answer.
     pub async fn send(&self, prepared: &Prepared) -> Result<Arrived, Unanswered> {
         let path = path_of(&prepared.url);
-        let mut head = format!("{} {path} HTTP/1.1\r\nHost: {}\r\n", prepared.method, host(&prepared.url));
+        let mut head = format!(
+            "{} {path} HTTP/1.1\r\nHost: {}\r\n",
+            prepared.method,
+            host(&prepared.url)
+        );
         for (name, value) in &prepared.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -76,7 +80,8 @@ impl Wire {
             (None, _) => {}
         }
         let no_body = prepared.method == "HEAD";
-        self.exchange(&prepared.url, bytes, AfterWriting::KeepOpen, no_body).await
+        self.exchange(&prepared.url, bytes, AfterWriting::KeepOpen, no_body)
+            .await
     }
 
     /// Writes bytes as they are and reads whatever answer comes.
@@ -125,15 +130,28 @@ impl Wire {
             Some(Err(_)) | None => RequestWritten::Part,
         };
         let (status, headers, body) = incoming.answer(&mut reader, no_body).await?;
-        let answer = Answer { status, headers, body: Payload::whole(body), request_written };
+        let answer = Answer {
+            status,
+            headers,
+            body: Payload::whole(body),
+            request_written,
+        };
         let written = written.and_then(Result::ok).unwrap_or(first_byte);
-        Ok(Arrived { answer, written: written.min(first_byte), first_byte, complete: Instant::now() })
+        Ok(Arrived {
+            answer,
+            written: written.min(first_byte),
+            first_byte,
+            complete: Instant::now(),
+        })
     }
 
     async fn connect(&self, url: &str) -> Result<Box<dyn Stream>, Unanswered> {
         let authority = host(url);
         let secure = url.starts_with("https://");
-        let address = if authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
+        let address = if authority
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+        {
             authority.to_owned()
         } else {
             format!("{authority}:{}", if secure { 443 } else { 80 })
@@ -147,7 +165,10 @@ impl Wire {
         if !secure {
             return Ok(Box::new(stream));
         }
-        let name = address.rsplit_once(':').map_or(address.as_str(), |(name, _)| name).to_owned();
+        let name = address
+            .rsplit_once(':')
+            .map_or(address.as_str(), |(name, _)| name)
+            .to_owned();
         let name = ServerName::try_from(name).map_err(|error| refused(error.to_string()))?;
         let stream = TlsConnector::from(self.tls.clone()).connect(name, stream).await;
         Ok(Box::new(stream.map_err(|error| refused(format!("TLS: {error}")))?))
@@ -199,7 +220,12 @@ impl Incoming {
         if no_body || status == 204 || status == 304 {
             return Ok((status, headers, Bytes::new()));
         }
-        let value = |name: &str| headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let value = |name: &str| {
+            headers
+                .iter()
+                .find(|(it, _)| it.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.as_str())
+        };
         let body = if value("transfer-encoding").is_some_and(|it| it.to_ascii_lowercase().contains("chunked")) {
             self.chunked(reader).await?
         } else if let Some(length) = value("content-length") {

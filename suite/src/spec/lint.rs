@@ -8,8 +8,11 @@ use super::model::{Level, Requirement, Specs};
 
 /// Decides every case's level and reports what does not hang together.
 pub(super) fn lint(specs: &mut Specs, problems: &mut Problems) {
-    let requirements: BTreeMap<String, Requirement> =
-        specs.requirements.iter().map(|it| (it.id.clone(), it.clone())).collect();
+    let requirements: BTreeMap<String, Requirement> = specs
+        .requirements
+        .iter()
+        .map(|it| (it.id.clone(), it.clone()))
+        .collect();
     if requirements.len() < specs.requirements.len() {
         let mut seen = BTreeSet::new();
         for requirement in specs.requirements.iter().filter(|it| !seen.insert(it.id.clone())) {
@@ -42,7 +45,10 @@ pub(super) fn lint(specs: &mut Specs, problems: &mut Problems) {
         case.level = levels.first().copied().unwrap_or(Level::Recorded);
         let place = format!("{}.{}.", case.section, case.suite);
         if !case.id.starts_with(&place) {
-            let problem = Problem::new(case.at.clone(), format!("the id `{}` does not say where it stands", case.id));
+            let problem = Problem::new(
+                case.at.clone(),
+                format!("the id `{}` does not say where it stands", case.id),
+            );
             problems.push(problem.hint(format!("ids here begin with `{place}`")));
         }
     }
@@ -54,7 +60,10 @@ fn twins(specs: &Specs, problems: &mut Problems) {
     let mut seen = BTreeSet::new();
     for case in &specs.cases {
         if !seen.insert(case.id.as_str()) {
-            problems.push(Problem::new(case.at.clone(), format!("the case `{}` is given twice", case.id)));
+            problems.push(Problem::new(
+                case.at.clone(),
+                format!("the case `{}` is given twice", case.id),
+            ));
         }
     }
     for case in &specs.cases {
@@ -67,7 +76,10 @@ fn twins(specs: &Specs, problems: &mut Problems) {
             Some(_) => {}
             None => {
                 let hint = did_you_mean(&twin.case, specs.cases.iter().map(|it| it.id.as_str()));
-                let problem = Problem::new(case.at.clone(), format!("there is no case `{}` to be its twin", twin.case));
+                let problem = Problem::new(
+                    case.at.clone(),
+                    format!("there is no case `{}` to be its twin", twin.case),
+                );
                 problems.push(problem.maybe_hint(hint));
             }
         }
@@ -75,7 +87,12 @@ fn twins(specs: &Specs, problems: &mut Problems) {
 }
 
 fn coverage(specs: &Specs, problems: &mut Problems) {
-    let cited: BTreeSet<&str> = specs.cases.iter().flat_map(|case| &case.requirements).map(String::as_str).collect();
+    let cited: BTreeSet<&str> = specs
+        .cases
+        .iter()
+        .flat_map(|case| &case.requirements)
+        .map(String::as_str)
+        .collect();
     for requirement in &specs.requirements {
         match (&requirement.untested, cited.contains(requirement.id.as_str())) {
             (None, false) => {

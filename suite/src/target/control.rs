@@ -78,7 +78,11 @@ impl ControlClient {
     /// A client for the surface at `url`.
     #[must_use]
     pub fn new(http: reqwest::Client, url: &str, token: Option<Secret>) -> Self {
-        Self { http, url: url.trim_end_matches('/').to_owned(), token }
+        Self {
+            http,
+            url: url.trim_end_matches('/').to_owned(),
+            token,
+        }
     }
 
     /// Makes a sandbox on a manual clock.
@@ -89,7 +93,10 @@ impl ControlClient {
         let body = json!({ "config": configuration, "file": file, "clock": "manual" });
         let answer = self.call("POST", "/sandboxes", Some(&body)).await?;
         let id = answer["id"].as_str().unwrap_or_default().to_owned();
-        Ok(Sandbox { id, profile: answer["profile"].clone() })
+        Ok(Sandbox {
+            id,
+            profile: answer["profile"].clone(),
+        })
     }
 
     /// Throws a sandbox away.
@@ -105,7 +112,9 @@ impl ControlClient {
     /// # Errors
     /// When the surface does not tell.
     pub async fn now(&self, sandbox: &str) -> Result<u64, ControlError> {
-        self.call("GET", &format!("/clock?sandbox={sandbox}"), None).await.map(|answer| nanos(&answer))
+        self.call("GET", &format!("/clock?sandbox={sandbox}"), None)
+            .await
+            .map(|answer| nanos(&answer))
     }
 
     /// Moves the clock of a sandbox.
@@ -117,9 +126,15 @@ impl ControlClient {
         if let Some(answered) = advance.until_answered {
             body["until"] = json!({ "answered": answered });
         }
-        let answer = self.call("POST", &format!("/clock?sandbox={sandbox}"), Some(&body)).await?;
+        let answer = self
+            .call("POST", &format!("/clock?sandbox={sandbox}"), Some(&body))
+            .await?;
         let count = |key: &str| usize::try_from(answer[key].as_u64().unwrap_or_default()).unwrap_or_default();
-        Ok(Moved { now: nanos(&answer), answered: count("answered"), held: count("held") })
+        Ok(Moved {
+            now: nanos(&answer),
+            answered: count("answered"),
+            held: count("held"),
+        })
     }
 
     /// Waits, at most `timeout`, until `held` calls are held; tells whether they are.
@@ -128,13 +143,22 @@ impl ControlClient {
     /// When the surface does not answer.
     pub async fn wait_held(&self, sandbox: &str, held: usize, timeout: Duration) -> Result<bool, ControlError> {
         let timeout = write_duration(timeout);
-        let answer = self.call("GET", &format!("/wait?sandbox={sandbox}&held={held}&timeout={timeout}"), None).await?;
+        let answer = self
+            .call(
+                "GET",
+                &format!("/wait?sandbox={sandbox}&held={held}&timeout={timeout}"),
+                None,
+            )
+            .await?;
         Ok(answer["matched"].as_bool().unwrap_or_default())
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<&Json>) -> Result<Json, ControlError> {
         let url = format!("{}{path}", self.url);
-        let unreachable = |reason| ControlError::Unreachable { url: self.url.clone(), reason };
+        let unreachable = |reason| ControlError::Unreachable {
+            url: self.url.clone(),
+            reason,
+        };
         let mut request = match method {
             "POST" => self.http.post(&url),
             "DELETE" => self.http.delete(&url),
@@ -145,7 +169,9 @@ impl ControlClient {
             request = request.bearer_auth(token.expose());
         }
         if let Some(body) = body {
-            request = request.header("Content-Type", "application/json").body(body.to_string());
+            request = request
+                .header("Content-Type", "application/json")
+                .body(body.to_string());
         }
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
@@ -155,7 +181,11 @@ impl ControlClient {
             let said = serde_json::from_str::<Json>(&text).ok();
             let drawn = said.as_ref().and_then(|it| it["rendered"].as_str()).map(str::to_owned);
             let what = format!("{method} {path}");
-            return Err(ControlError::Refused { what, status: status.as_u16(), body: drawn.unwrap_or(text) });
+            return Err(ControlError::Refused {
+                what,
+                status: status.as_u16(),
+                body: drawn.unwrap_or(text),
+            });
         }
         Ok(serde_json::from_str(&text).unwrap_or(Json::Null))
     }
@@ -163,5 +193,8 @@ impl ControlClient {
 
 /// Written as text, since JSON readers round numbers this large.
 fn nanos(answer: &Json) -> u64 {
-    answer["now_nanos"].as_str().and_then(|text| text.parse().ok()).unwrap_or_default()
+    answer["now_nanos"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default()
 }

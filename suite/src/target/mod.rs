@@ -72,7 +72,10 @@ impl Target {
                 configuration: fixtures.1.into(),
                 file: fixtures.0.to_owned(),
             },
-            (_, control) => Self::Deployment { profile: Arc::new(profile), control },
+            (_, control) => Self::Deployment {
+                profile: Arc::new(profile),
+                control,
+            },
         }
     }
 
@@ -100,21 +103,41 @@ impl Target {
     /// When a sandbox cannot be made.
     pub async fn stage(&self) -> Result<Stage, StageError> {
         match self {
-            Self::Sandboxes { control, configuration, file, .. } => {
+            Self::Sandboxes {
+                control,
+                configuration,
+                file,
+                ..
+            } => {
                 let sandbox = control.create_sandbox(configuration, file).await?;
                 let text = sandbox.profile.to_string();
-                let profile = Profile::parse("sandbox profile", &text, &Environment::default()).map_err(|problems| {
-                    let lines: Vec<_> =
-                        problems.iter().map(|it| format!("{}: {}", it.location, it.message)).collect();
-                    StageError::Profile(lines.join("\n"))
-                })?;
+                let profile =
+                    Profile::parse("sandbox profile", &text, &Environment::default()).map_err(|problems| {
+                        let lines: Vec<_> = problems
+                            .iter()
+                            .map(|it| format!("{}: {}", it.location, it.message))
+                            .collect();
+                        StageError::Profile(lines.join("\n"))
+                    })?;
                 let clock = (control.clone(), sandbox.id);
-                Ok(Stage { profile: Arc::new(profile), clock: Some(clock.clone()), disposable: Some(clock) })
+                Ok(Stage {
+                    profile: Arc::new(profile),
+                    clock: Some(clock.clone()),
+                    disposable: Some(clock),
+                })
             }
             Self::Deployment { profile, control } => {
-                let sandbox = profile.control.as_ref().map(|it| it.sandbox.clone()).unwrap_or_default();
+                let sandbox = profile
+                    .control
+                    .as_ref()
+                    .map(|it| it.sandbox.clone())
+                    .unwrap_or_default();
                 let clock = control.clone().map(|control| (control, sandbox));
-                Ok(Stage { profile: profile.clone(), clock, disposable: None })
+                Ok(Stage {
+                    profile: profile.clone(),
+                    clock,
+                    disposable: None,
+                })
             }
         }
     }

@@ -113,8 +113,6 @@ pub(crate) struct Integration {
     pub(crate) signature: Option<SignatureScheme>,
     /// How its bodies become events.
     pub(crate) mode: EventMode,
-    /// The vendor it is made for; generic without one.
-    pub(crate) vendor: Option<String>,
     /// The workflows it triggers, those shared into other workspaces last.
     pub(crate) workflows: Vec<WorkflowKey>,
 }
@@ -306,4 +304,12 @@ impl Catalog {
 /// The position of the row added last. A configuration file is far too small for 2^32 rows.
 fn last_position(length: usize) -> u32 {
     u32::try_from(length - 1).expect("a configuration of at most 4 MiB has fewer rows")
+}
+
+#[cfg(test)]
+impl WorkflowKey {
+    /// The key of the workflow added first.
+    pub(crate) const fn first() -> Self {
+        Self(0)
+    }
 }

@@ -132,7 +132,7 @@ fn declared_missing(case: &Case, profile: &Profile) -> Option<String> {
     if case.needs.contains(&Need::ManualClock) && profile.clock == ClockKind::System {
         return Some("only a clock that can be moved can judge this".to_owned());
     }
-    let loopback = crate::plan::is_loopback(&profile.urls.hooks);
+    let loopback = is_loopback(&profile.urls.hooks);
     if case.needs.contains(&Need::Quota)
         && !loopback
         && profile.consent.bursts == crate::profile::BurstConsent::Withheld

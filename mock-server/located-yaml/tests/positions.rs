@@ -18,9 +18,9 @@ enum Written {
     Plain(String),
     Single(String),
     Double(String),
-    List(Vec<Written>),
-    Block(Vec<Written>),
-    Map(Vec<(String, Written)>),
+    List(Vec<Self>),
+    Block(Vec<Self>),
+    Map(Vec<(String, Self)>),
 }
 
 fn scalars() -> impl Strategy<Value = Written> {
@@ -69,7 +69,7 @@ fn write(value: &Written, indent: usize, out: &mut String, scalars: &mut Vec<Str
             for item in items {
                 let mut line = String::new();
                 write(item, indent, &mut line, scalars);
-                out.push_str(scalars.last().unwrap());
+                out.push_str(scalars.last().expect("a scalar was just added"));
                 out.push_str(" , ");
             }
             out.push_str("]\n");
@@ -94,12 +94,12 @@ fn write(value: &Written, indent: usize, out: &mut String, scalars: &mut Vec<Str
 fn collect(node: Node<'_>, places: &mut Vec<Location>) {
     let mut ignored = Problems::default();
     if node.is_mapping() {
-        for (key, value) in node.entries(&mut ignored).unwrap() {
+        for (key, value) in node.entries(&mut ignored).expect("it is a mapping") {
             assert_eq!(words(node.document().text(), &key.location), key.text);
             collect(value, places);
         }
     } else if node.is_sequence() {
-        for item in node.items(&mut ignored).unwrap() {
+        for item in node.items(&mut ignored).expect("it is a list") {
             collect(item, places);
         }
     } else {

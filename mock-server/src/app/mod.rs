@@ -193,18 +193,18 @@ impl App {
     }
 
     fn retrieve(&self, id: &str, inbound: &Inbound, now: Timestamp) -> Result<Decided, Rejection> {
-        let (state, config) = (&mut *self.lock(), &*self.config);
-        let reader = retrieval::admit(state, config, (inbound, Permission::Executions), now)?;
-        let view = reader.execution(state, config, id, now)?;
+        let (mut state, config) = (self.lock(), &*self.config);
+        let reader = retrieval::admit(&mut state, config, (inbound, Permission::Executions), now)?;
+        let view = reader.execution(&mut state, config, id, now)?;
         Ok(Decided::Reply(Reply::Execution(Box::new(view))))
     }
 
     fn list_activity(&self, inbound: &Inbound, now: Timestamp) -> Result<Decided, Rejection> {
-        let (state, config) = (&mut *self.lock(), &*self.config);
-        let reader = retrieval::admit(state, config, (inbound, Permission::Activity), now)?;
+        let (mut state, config) = (self.lock(), &*self.config);
+        let reader = retrieval::admit(&mut state, config, (inbound, Permission::Activity), now)?;
         let query = ActivityQuery::parse(inbound.query.as_deref(), config)?;
         Ok(Decided::Reply(Reply::Activity(Box::new(
-            reader.activity(state, config, &query, now),
+            reader.activity(&state, config, &query, now),
         ))))
     }
 

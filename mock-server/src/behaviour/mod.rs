@@ -114,3 +114,6 @@ fn write_section(yaml: &mut String, (name, about): (&str, &str), knobs: &[KnobEn
         .expect(WRITTEN);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,7 +102,12 @@ impl Knob for Limit {
         if node.value().as_str() == Some("unlimited") {
             return Some(Self(None));
         }
-        NonZeroU32::read(node, problems).map(|number| Self(Some(number)))
+        let number = node.integer(problems)?;
+        let read = u32::try_from(number).ok().and_then(NonZeroU32::new);
+        if read.is_none() {
+            problems.push(node.problem(format!("expected {}, found {number}", Self::accepts())));
+        }
+        read.map(|number| Self(Some(number)))
     }
 
     fn write(&self) -> String {

@@ -48,10 +48,7 @@ fn read_tests(node: Node<'_>, fields: &Fields<'_>, problems: &mut Problems) -> O
     let path = match parse_path(node.string(problems)?) {
         Ok(path) => path,
         Err(error) => {
-            problems.push(
-                node.problem(error.to_string())
-                    .hint("paths are RFC 9535 and begin with `$.event`"),
-            );
+            problems.push(node.problem(error.to_string()).hint("paths begin with `$.event`"));
             return None;
         }
     };

@@ -24,10 +24,8 @@ impl<'a> Reader<'a> {
             .optional("hmac")
             .and_then(|node| self.read_signature(name, node, problems));
         let mode = fields.optional("mode").and_then(|node| EventMode::read(node, problems));
-        let vendor = fields
-            .optional("vendor")
-            .and_then(|node| node.string(problems))
-            .map(str::to_owned);
+        // Integrations made for a vendor work like the generic ones (contract section 1), so its name changes nothing.
+        fields.optional("vendor").and_then(|node| node.string(problems));
         let workspace = fields
             .required("workspace", problems)
             .and_then(|node| named(node, ("workspace", &self.workspaces), problems));
@@ -39,7 +37,6 @@ impl<'a> Reader<'a> {
             headers,
             signature,
             mode: mode.unwrap_or(EventMode::Default),
-            vendor,
             workflows: Vec::new(),
         };
         self.integrations

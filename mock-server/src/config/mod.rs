@@ -5,7 +5,7 @@
 mod conditions;
 mod integrations;
 mod reader;
-mod steps;
+pub(crate) mod steps;
 mod workflows;
 mod workspaces;
 
@@ -86,3 +86,6 @@ impl Config {
         &self.behaviour
     }
 }
+
+#[cfg(test)]
+mod tests;

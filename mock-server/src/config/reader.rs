@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         let clock = section("clock")
             .and_then(|node| ClockMode::read(node, problems))
             .unwrap_or(ClockMode::System);
-        if let Some(node) = section("behaviour") {
+        if let Some(node) = section("behaviour").filter(|node| !node.is_null()) {
             reader.behaviour.read(node, problems);
         }
         for (key, node) in entries(section("workspaces"), problems) {

@@ -19,7 +19,7 @@ const ACTIONS: [&str; 6] = ["wait", "when", "exit", "fail", "stop", "hold"];
 const BRANCHES: [&str; 2] = ["then", "else"];
 
 /// Reads a list of steps, leaving out those that cannot be read.
-pub(super) fn read_steps(node: Node<'_>, problems: &mut Problems) -> Vec<Step> {
+pub(crate) fn read_steps(node: Node<'_>, problems: &mut Problems) -> Vec<Step> {
     items(Some(node), problems)
         .into_iter()
         .filter_map(|item| read_step(item, problems))
@@ -128,7 +128,7 @@ fn read_template(node: Node<'_>, problems: &mut Problems) -> Option<Template> {
         Err(error) => {
             problems.push(
                 node.problem(error.to_string())
-                    .hint("a template is `{{ $.event.key }}`, an RFC 9535 path"),
+                    .hint("a template is `{{ $.event.key }}`"),
             );
             None
         }

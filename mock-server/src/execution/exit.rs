@@ -216,3 +216,6 @@ fn fitting(status: u16, body: Bytes, exit: &Exit) -> Result<Bytes, UnusableParam
         _ => Ok(body),
     }
 }
+
+#[cfg(test)]
+mod tests;

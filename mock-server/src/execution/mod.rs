@@ -174,15 +174,16 @@ impl Execution {
                     }
                 }
                 Segment::Hold(name) => match releases.next() {
-                    None => return Progress::OnHold { name, since: time },
-                    Some(Released {
-                        at,
-                        onwards: Onwards::Continue,
-                    }) => time = *at,
-                    Some(Released {
-                        at,
-                        onwards: Onwards::End(ending),
-                    }) => return Progress::Ended { at: *at, ending },
+                    Some(released) if released.at <= now => match &released.onwards {
+                        Onwards::Continue => time = released.at,
+                        Onwards::End(ending) => {
+                            return Progress::Ended {
+                                at: released.at,
+                                ending,
+                            };
+                        }
+                    },
+                    Some(_) | None => return Progress::OnHold { name, since: time },
                 },
             }
         }
@@ -282,3 +283,6 @@ impl Progress<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

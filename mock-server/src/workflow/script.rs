@@ -225,3 +225,6 @@ pub(crate) fn check_wait(template: &Template) -> Result<(), String> {
         Template::Array(_) | Template::Object(_) => Err("a list or a mapping is no time to wait".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

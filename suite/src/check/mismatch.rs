@@ -35,7 +35,7 @@ pub enum Part {
     /// The answers of a burst together.
     Burst,
     /// One answer of a burst, by its number from 1.
-    Nth(usize, Box<Part>),
+    Nth(usize, Box<Self>),
     /// A value an earlier or later step needs.
     Capture(String),
     /// Whether there is an answer.

@@ -12,7 +12,6 @@ use located_yaml::Location;
 use serde_json::Value as Json;
 
 pub use extract::{extract, fact_text};
-pub(crate) use matching::describe;
 pub use mismatch::{Doubt, Findings, Mismatch, Part};
 
 use crate::attempt::{Answer, Exchange, Outcome, Unanswered};

@@ -89,7 +89,7 @@ fn answer_line(exchange: &Exchange) -> String {
 
 /// The exchange as a command to try by hand.
 #[must_use]
-pub fn curl_line(exchange: &Exchange) -> String {
+pub(crate) fn curl_line(exchange: &Exchange) -> String {
     let request = &exchange.request;
     let mut line = format!("curl -i -X {} {}", request.method, quoted(&request.url));
     for (name, value) in &request.headers {

@@ -10,7 +10,7 @@ use crate::target::{Advance, ControlClient, ControlError, Moved};
 
 /// The clock of one case's target.
 #[derive(Debug)]
-pub enum Clockwork {
+pub(crate) enum Clockwork {
     /// It runs by itself.
     System {
         /// A round trip to the target, as measured.
@@ -29,9 +29,9 @@ pub enum Clockwork {
 
 /// A reading of the target's clock.
 #[derive(Clone, Copy, Debug)]
-pub enum Reading {
-    /// This machine's, which runs as the target's does.
-    System(Instant),
+pub(crate) enum Reading {
+    /// Of a clock that runs by itself; what it brings is measured on this machine instead.
+    System,
     /// Nanoseconds since the Unix epoch.
     Manual(u64),
 }
@@ -41,7 +41,7 @@ impl Clockwork {
     ///
     /// # Errors
     /// When the control surface does not tell the time.
-    pub async fn of(clock: Option<(ControlClient, String)>, latency: Duration) -> Result<Self, ControlError> {
+    pub(crate) async fn of(clock: Option<(ControlClient, String)>, latency: Duration) -> Result<Self, ControlError> {
         match clock {
             None => Ok(Self::System { latency }),
             Some((control, sandbox)) => {
@@ -53,16 +53,16 @@ impl Clockwork {
 
     /// The present reading, as far as it is known.
     #[must_use]
-    pub fn reading(&self) -> Reading {
+    pub(crate) fn reading(&self) -> Reading {
         match self {
-            Self::System { .. } => Reading::System(Instant::now()),
+            Self::System { .. } => Reading::System,
             Self::Manual { now, .. } => Reading::Manual(*now),
         }
     }
 
     /// The target's time in whole seconds since the Unix epoch.
     #[must_use]
-    pub fn unix_seconds(&self) -> u64 {
+    pub(crate) fn unix_seconds(&self) -> u64 {
         match self {
             Self::System { .. } => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
@@ -75,7 +75,7 @@ impl Clockwork {
     ///
     /// # Errors
     /// When the control surface does not move it.
-    pub async fn advance(&mut self, advance: Advance) -> Result<Option<Moved>, ControlError> {
+    pub(crate) async fn advance(&mut self, advance: Advance) -> Result<Option<Moved>, ControlError> {
         match self {
             Self::System { .. } => Ok(None),
             Self::Manual { control, sandbox, now } => {
@@ -88,7 +88,7 @@ impl Clockwork {
 
     /// How long something took that was sent at `sent` and was certainly not there yet at `before`.
     #[must_use]
-    pub fn took(&self, sent: Reading, before: Reading, arrived: (Instant, Instant, Instant)) -> Took {
+    pub(crate) fn took(&self, sent: Reading, before: Reading, arrived: (Instant, Instant, Instant)) -> Took {
         match (self, sent, before) {
             (Self::Manual { now, .. }, Reading::Manual(sent), Reading::Manual(before)) => Took::Between {
                 after: Duration::from_nanos(before.saturating_sub(sent)),

@@ -63,7 +63,7 @@ pub enum BuildError {
 
 /// What a request is built from.
 #[derive(Clone, Copy, Debug)]
-pub struct Builder<'p> {
+pub(crate) struct Builder<'p> {
     /// The deployment.
     pub profile: &'p Profile,
     /// The values of the case's names.
@@ -77,7 +77,7 @@ impl Builder<'_> {
     ///
     /// # Errors
     /// When a fixture or a value is missing, or a generated body cannot have its size.
-    pub fn build(&self, send: &Send, bearer: Option<&str>) -> Result<Prepared, BuildError> {
+    pub(crate) fn build(&self, send: &Send, bearer: Option<&str>) -> Result<Prepared, BuildError> {
         let (body, framing) = self.body(&send.body)?;
         let mut headers = Vec::new();
         let content_type = match &send.content_type {
@@ -307,7 +307,7 @@ impl Builder<'_> {
 ///
 /// # Errors
 /// When the profile has no such workspace or client.
-pub fn client<'p>(
+pub(crate) fn client<'p>(
     profile: &'p Profile,
     workspace: &str,
     name: Option<&str>,
@@ -328,7 +328,7 @@ pub fn client<'p>(
 
 /// The workspace on whose behalf a request is made.
 #[must_use]
-pub fn workspace_of(to: &Destination) -> Option<&str> {
+pub(crate) fn workspace_of(to: &Destination) -> Option<&str> {
     match to {
         Destination::Trigger { .. } => None,
         Destination::Execution { workspace, .. } | Destination::Path { workspace, .. } => Some(workspace),

@@ -22,7 +22,7 @@ const CLOSE: Duration = Duration::from_millis(1);
 
 /// The calls of one case.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     /// Who sends.
     pub client: Client,
     /// The target's clock.
@@ -34,7 +34,7 @@ pub struct Session {
 
 /// How long to wait for an answer, and when it is due at the earliest.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub(crate) struct Patience {
     /// On the target's clock.
     pub at_most: Duration,
     /// A bound the answer must not come before, to be looked at closely.
@@ -56,7 +56,7 @@ struct Call {
 impl Session {
     /// A session with no calls.
     #[must_use]
-    pub fn new(client: Client, clock: Clockwork, began: Instant) -> Self {
+    pub(crate) fn new(client: Client, clock: Clockwork, began: Instant) -> Self {
         Self {
             client,
             clock,
@@ -67,9 +67,9 @@ impl Session {
 
     /// The moment on the clock that counts: since the run began here, or since the epoch on a clock moved by hand.
     #[must_use]
-    pub fn moment(&self) -> Duration {
+    pub(crate) fn moment(&self) -> Duration {
         match self.clock.reading() {
-            Reading::System(_) => self.began.elapsed(),
+            Reading::System => self.began.elapsed(),
             Reading::Manual(nanos) => Duration::from_nanos(nanos),
         }
     }
@@ -78,7 +78,12 @@ impl Session {
     ///
     /// # Errors
     /// When the control surface fails us.
-    pub async fn call<F>(&mut self, request: Sent, sending: F, patience: Patience) -> Result<Exchange, ControlError>
+    pub(crate) async fn call<F>(
+        &mut self,
+        request: Sent,
+        sending: F,
+        patience: Patience,
+    ) -> Result<Exchange, ControlError>
     where
         F: Future<Output = Result<Arrived, Unanswered>> + Send + 'static,
     {
@@ -91,7 +96,12 @@ impl Session {
     ///
     /// # Errors
     /// When the control surface fails us.
-    pub async fn send_in_background<F>(&mut self, label: &str, request: Sent, sending: F) -> Result<(), ControlError>
+    pub(crate) async fn send_in_background<F>(
+        &mut self,
+        label: &str,
+        request: Sent,
+        sending: F,
+    ) -> Result<(), ControlError>
     where
         F: Future<Output = Result<Arrived, Unanswered>> + Send + 'static,
     {
@@ -105,7 +115,7 @@ impl Session {
     ///
     /// # Errors
     /// When the control surface fails us.
-    pub async fn collect(&mut self, label: &str, patience: Patience) -> Result<Option<Exchange>, ControlError> {
+    pub(crate) async fn collect(&mut self, label: &str, patience: Patience) -> Result<Option<Exchange>, ControlError> {
         let Some(mut call) = self.open.remove(label) else {
             return Ok(None);
         };
@@ -114,7 +124,7 @@ impl Session {
     }
 
     /// Whether a background call is unanswered so far.
-    pub async fn is_open(&mut self, label: &str) -> bool {
+    pub(crate) async fn is_open(&mut self, label: &str) -> bool {
         // What the clock has brought was delivered when the clock was moved; this only lets it be noticed.
         tokio::task::yield_now().await;
         self.notice().await;
@@ -125,7 +135,7 @@ impl Session {
     ///
     /// # Errors
     /// When the control surface fails us.
-    pub async fn elapse(&mut self, time: Duration) -> Result<(), ControlError> {
+    pub(crate) async fn elapse(&mut self, time: Duration) -> Result<(), ControlError> {
         if matches!(self.clock, Clockwork::System { .. }) {
             tokio::time::sleep(time).await;
             self.notice().await;

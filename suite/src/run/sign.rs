@@ -10,7 +10,7 @@ use crate::spec::model::{WrongSecret, WrongSignature};
 
 /// The value of the signature header for `body`, prefix included. `timestamp` is what the timestamp header says.
 #[must_use]
-pub fn signature(hmac: &Hmac, body: &[u8], timestamp: Option<&str>) -> String {
+pub(crate) fn signature(hmac: &Hmac, body: &[u8], timestamp: Option<&str>) -> String {
     write(
         hmac,
         &digest(hmac.algorithm, hmac.secret.expose(), &signed_bytes(body, timestamp)),
@@ -19,7 +19,7 @@ pub fn signature(hmac: &Hmac, body: &[u8], timestamp: Option<&str>) -> String {
 
 /// A signature that is wrong in the way `wrong` names, and in no other.
 #[must_use]
-pub fn wrong_signature(hmac: &Hmac, wrong: WrongSignature, body: &[u8], timestamp: Option<&str>) -> String {
+pub(crate) fn wrong_signature(hmac: &Hmac, wrong: WrongSignature, body: &[u8], timestamp: Option<&str>) -> String {
     let right = signature(hmac, body, timestamp);
     let with = |hmac: &Hmac, body: &[u8]| signature(hmac, body, timestamp);
     match wrong {
@@ -64,7 +64,7 @@ pub fn wrong_signature(hmac: &Hmac, wrong: WrongSignature, body: &[u8], timestam
 
 /// A secret that is wrong in the way `wrong` names. `Misnamed` is the right one: its header is at fault.
 #[must_use]
-pub fn wrong_secret(wrong: WrongSecret, right: &str) -> String {
+pub(crate) fn wrong_secret(wrong: WrongSecret, right: &str) -> String {
     let invert = |c: char| {
         if c.is_uppercase() {
             c.to_lowercase().collect()

@@ -14,7 +14,7 @@ use crate::spec::model::Framing;
 
 /// The tokens of one case by client id.
 #[derive(Debug, Default)]
-pub struct Tokens(BTreeMap<String, Kept>);
+pub(crate) struct Tokens(BTreeMap<String, Kept>);
 
 /// A token and when to ask for another.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ struct Kept {
 
 /// A token and how long it lasts.
 #[derive(Clone, Debug)]
-pub struct Issued {
+pub(crate) struct Issued {
     /// The token.
     pub token: String,
     /// Until it expires.
@@ -38,7 +38,7 @@ impl Tokens {
     ///
     /// # Errors
     /// Why there is none, in words.
-    pub async fn get(
+    pub(crate) async fn get(
         &mut self,
         http: &Client,
         (auth, client): (&str, &profile::Client),
@@ -61,7 +61,7 @@ impl Tokens {
     }
 
     /// Every token given out, for redaction.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.values().map(|kept| kept.token.as_str())
     }
 }
@@ -70,7 +70,7 @@ impl Tokens {
 ///
 /// # Errors
 /// Why it gave none, in words.
-pub async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Result<Issued, String> {
+pub(crate) async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Result<Issued, String> {
     let credentials = format!("{}:{}", client.id.expose(), client.secret.expose());
     let prepared = Prepared {
         method: "POST".to_owned(),

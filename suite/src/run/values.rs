@@ -19,7 +19,7 @@ pub struct MissingFixture {
 
 /// The values every step of `case` starts from.
 #[must_use]
-pub fn initial(profile: &Profile, case: &Case) -> Values {
+pub(crate) fn initial(profile: &Profile, case: &Case) -> Values {
     let mut values = Values::default();
     let mut text = |name: String, value: &str| values.set(name, Value::Json(Json::from(value)));
     for (name, workspace) in &profile.workspaces {
@@ -63,7 +63,7 @@ pub fn initial(profile: &Profile, case: &Case) -> Values {
 
 /// The base URL of a surface.
 #[must_use]
-pub fn base(urls: &Urls, surface: SurfaceName) -> &str {
+pub(crate) fn base(urls: &Urls, surface: SurfaceName) -> &str {
     match surface {
         SurfaceName::Hooks => &urls.hooks,
         SurfaceName::Api => &urls.api,
@@ -73,7 +73,7 @@ pub fn base(urls: &Urls, surface: SurfaceName) -> &str {
 
 /// What goes into `Host`: the authority of a URL.
 #[must_use]
-pub fn host(url: &str) -> &str {
+pub(crate) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
 }

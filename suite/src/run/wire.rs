@@ -37,7 +37,7 @@ pub struct Arrived {
 
 /// Opens connections.
 #[derive(Clone, Debug)]
-pub struct Wire {
+pub(crate) struct Wire {
     tls: Arc<rustls::ClientConfig>,
     connect_timeout: Duration,
 }
@@ -48,7 +48,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 impl Wire {
     /// With these TLS settings and this time to connect.
     #[must_use]
-    pub fn new(tls: Arc<rustls::ClientConfig>, connect_timeout: Duration) -> Self {
+    pub(crate) fn new(tls: Arc<rustls::ClientConfig>, connect_timeout: Duration) -> Self {
         Self { tls, connect_timeout }
     }
 
@@ -56,7 +56,7 @@ impl Wire {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn send(&self, prepared: &Prepared) -> Result<Arrived, Unanswered> {
+    pub(crate) async fn send(&self, prepared: &Prepared) -> Result<Arrived, Unanswered> {
         let path = path_of(&prepared.url);
         let mut head = format!(
             "{} {path} HTTP/1.1\r\nHost: {}\r\n",
@@ -88,7 +88,7 @@ impl Wire {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn send_raw(&self, url: &str, bytes: Bytes, after: AfterWriting) -> Result<Arrived, Unanswered> {
+    pub(crate) async fn send_raw(&self, url: &str, bytes: Bytes, after: AfterWriting) -> Result<Arrived, Unanswered> {
         self.exchange(url, vec![bytes], after, false).await
     }
 

@@ -11,7 +11,7 @@
 pub mod server;
 
 mod control;
-mod profile;
+pub mod profile;
 mod sandbox;
 
 pub mod clock;

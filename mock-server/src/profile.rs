@@ -9,9 +9,9 @@ use crate::behaviour::authentication::{Algorithm, Encoding};
 use crate::catalog::Origin;
 use crate::config::{ClockMode, Config};
 
-/// The profile of a configuration served at `base_url`, with its control surface at `control`.
+/// The profile of a configuration served at `base_url`; `control` is the control surface's URL and the sandbox's id.
 #[must_use]
-pub(crate) fn profile(config: &Config, clock: ClockMode, base_url: &str, control: Option<(&str, &str)>) -> Value {
+pub fn profile(config: &Config, clock: ClockMode, base_url: &str, control: Option<(&str, &str)>) -> Value {
     let catalog = &config.catalog;
     let behaviour = &config.behaviour;
     let mut profile = json!({

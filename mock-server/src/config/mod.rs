@@ -13,7 +13,7 @@ use located_yaml::{Document, Problems};
 
 use crate::behaviour::Behaviour;
 use crate::behaviour::knob::words;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Origin};
 use crate::config::reader::Reader;
 use crate::ids::Seed;
 
@@ -84,6 +84,19 @@ impl Config {
     #[must_use]
     pub const fn behaviour(&self) -> &Behaviour {
         &self.behaviour
+    }
+
+    /// How many integrations there are.
+    #[must_use]
+    pub fn integration_count(&self) -> usize {
+        self.catalog.integrations().len()
+    }
+
+    /// How many workflows there are, each counted once however widely it is shared.
+    #[must_use]
+    pub fn workflow_count(&self) -> usize {
+        let own = |workflow: &&crate::catalog::Workflow| workflow.origin == Origin::Own;
+        self.catalog.workflows().iter().filter(own).count()
     }
 }
 

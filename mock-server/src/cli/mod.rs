@@ -1,0 +1,227 @@
+//! The command line of `torq-mock`: what is asked for, and the code it ends with.
+//!
+//! Reads arguments and files and prints; everything a command does beyond that is the library's.
+
+mod greeting;
+mod serve;
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use located_yaml::{Paint, Sources};
+use torq_mock_server::config::{ClockMode, Config};
+use torq_mock_server::ids::Seed;
+use torq_mock_server::profile::profile;
+
+/// The exit code for a wrong command line or configuration.
+const USAGE: u8 = 2;
+/// The exit code for an address that cannot be had, or output that cannot be written.
+const ENVIRONMENT: u8 = 3;
+
+/// A faithful, deterministic stand-in for Torq's webhook-trigger, executions and token endpoints.
+#[derive(Debug, Parser)]
+#[command(name = "torq-mock", version, after_help = EXAMPLES, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  torq-mock serve                                  the built-in workflows in real time
+  torq-mock serve --clock manual                   a clock that moves when told: POST /clock
+  torq-mock serve --config mine.yaml               your own integrations and workflows
+  torq-mock check mine.yaml                        what is wrong with a configuration
+  torq-mock config > mine.yaml                     the built-in configuration and every knob, to start from
+
+Exit codes: 0 done, 2 wrong arguments or configuration, 3 an address cannot be had.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until Ctrl-C or SIGTERM; then answer what is held and stop.
+    Serve(ServeArguments),
+    /// Check a configuration: every problem, with its place.
+    Check {
+        /// The configuration; `-` reads standard input.
+        file: PathBuf,
+    },
+    /// Print the built-in configuration and every knob with its default and what it accepts.
+    Config,
+    /// Print the profile under which `torq-conformance` would check a server, without starting one.
+    Profile(ServeArguments),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(Debug, clap::Args)]
+struct ServeArguments {
+    /// What to serve; the built-in configuration without it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where ids and secrets come from, in place of the configuration's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Where triggers, executions and tokens are served.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7080")]
+    listen: SocketAddr,
+    /// Where the control surface is served; off loopback it needs a token.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7081")]
+    control: SocketAddr,
+    /// What callers of the control surface must send as `Authorization: Bearer`.
+    #[arg(long, value_name = "TOKEN", env = "TORQ_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
+    /// Which clock to use, in place of the configuration's.
+    #[arg(long, value_name = "CLOCK")]
+    clock: Option<Clock>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Clock {
+    /// The machine's.
+    System,
+    /// One that stands still until it is advanced over the control surface.
+    Manual,
+}
+
+impl From<Clock> for ClockMode {
+    fn from(clock: Clock) -> Self {
+        match clock {
+            Clock::System => Self::System,
+            Clock::Manual => Self::Manual,
+        }
+    }
+}
+
+/// Does what the command line asks for.
+pub(crate) fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Check { file } => check(&file),
+        Command::Config => show(&commented_configuration()),
+        Command::Profile(arguments) => print_profile(&arguments),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "torq-mock", &mut script);
+            show(&String::from_utf8_lossy(&script))
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            match clap_mangen::Man::new(Cli::command()).render(&mut page) {
+                Ok(()) => show(&String::from_utf8_lossy(&page)),
+                Err(error) => refuse(ENVIRONMENT, &error.to_string()),
+            }
+        }
+    }
+}
+
+fn check(file: &Path) -> ExitCode {
+    match load(file, None) {
+        Ok(config) => show(&format!(
+            "{} is fine: {} integrations, {} workflows.\n",
+            file.display(),
+            config.integration_count(),
+            config.workflow_count()
+        )),
+        Err(message) => refuse(USAGE, &message),
+    }
+}
+
+/// The built-in configuration, followed by every knob: together one configuration that says everything.
+fn commented_configuration() -> String {
+    let behaviour = Config::built_in(None).behaviour().to_yaml();
+    format!(
+        "{}\n# Every knob with its default. Keep the lines you change.\n{behaviour}",
+        Config::BUILT_IN
+    )
+}
+
+fn print_profile(arguments: &ServeArguments) -> ExitCode {
+    let config = match configuration(arguments) {
+        Ok(config) => config,
+        Err(message) => return refuse(USAGE, &message),
+    };
+    let clock = arguments.clock.map_or(config.clock(), ClockMode::from);
+    let (base_url, control) = (
+        format!("http://{}", arguments.listen),
+        format!("http://{}", arguments.control),
+    );
+    let described = profile(
+        &config,
+        clock,
+        &base_url,
+        Some((&control, torq_mock_server::server::DEFAULT_SANDBOX)),
+    );
+    match serde_yaml::to_string(&described) {
+        Ok(yaml) => show(&yaml),
+        Err(error) => refuse(ENVIRONMENT, &error.to_string()),
+    }
+}
+
+/// The configuration that is asked for, or what is wrong with it, drawn.
+fn configuration(arguments: &ServeArguments) -> Result<Config, String> {
+    let seed = arguments.seed.map(Seed::new);
+    match &arguments.config {
+        Some(file) => load(file, seed),
+        None => Ok(Config::built_in(seed)),
+    }
+}
+
+fn load(file: &Path, seed: Option<Seed>) -> Result<Config, String> {
+    let name = file.display().to_string();
+    let read = if name == "-" {
+        io::read_to_string(io::stdin())
+    } else {
+        fs::read_to_string(file)
+    };
+    let text = read.map_err(|error| format!("cannot read {name}: {error}"))?;
+    Config::load(&name, &text, seed).map_err(|problems| {
+        let mut sources = Sources::default();
+        sources.add(&name, &text);
+        let count = problems.len();
+        let noun = if count == 1 { "problem" } else { "problems" };
+        format!("{}\n\n{name}: {count} {noun}", problems.render(&sources, paint()))
+    })
+}
+
+fn paint() -> Paint {
+    let wanted = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if wanted { Paint::Colour } else { Paint::Plain }
+}
+
+/// Prints to standard output; a reader that closed the pipe has seen enough.
+fn show(text: &str) -> ExitCode {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => refuse(ENVIRONMENT, &error.to_string()),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn refuse(code: u8, message: &str) -> ExitCode {
+    // Without standard error there is nobody left to tell.
+    let _ = writeln!(anstream::stderr(), "{}", message.trim_end());
+    ExitCode::from(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_hangs_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_printed_configuration_can_be_served_and_changes_nothing() {
+        let printed = Config::load("printed", &commented_configuration(), None).expect("it can be read");
+        assert_eq!(printed.behaviour(), Config::built_in(None).behaviour());
+    }
+}

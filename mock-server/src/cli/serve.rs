@@ -1,0 +1,114 @@
+//! `torq-mock serve`: from the first line printed to the last call answered.
+//!
+//! Starts, greets, waits for a signal and stops; it answers no request itself.
+
+use std::error::Error as _;
+use std::process::ExitCode;
+
+use torq_mock_server::config::{ClockMode, Config};
+use torq_mock_server::{MockServer, Settings, StartError};
+
+use super::{ENVIRONMENT, ServeArguments, USAGE, configuration, greeting, refuse, show};
+
+/// Serves until it is told to stop.
+pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
+    let config = match configuration(&arguments) {
+        Ok(config) => config,
+        Err(message) => return refuse(USAGE, &message),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(ENVIRONMENT, &format!("the runtime does not start: {error}")),
+    };
+    runtime.block_on(run(arguments, config))
+}
+
+async fn run(arguments: ServeArguments, config: Config) -> ExitCode {
+    let clock = arguments.clock.map_or(config.clock(), ClockMode::from);
+    let origin = match &arguments.config {
+        Some(file) => file.display().to_string(),
+        None => "the built-in configuration".to_owned(),
+    };
+    let introduction = greeting::Introduction {
+        origin,
+        seed: config.seed().number(),
+        clock,
+    };
+    let settings = Settings {
+        data: arguments.listen,
+        control: arguments.control,
+        control_token: arguments.control_token,
+        config: Some(config),
+        clock: Some(clock),
+        seed: None,
+    };
+    let stop = Stop::listen();
+    let server = match MockServer::start(settings).await {
+        Ok(server) => server,
+        Err(error @ StartError::OpenControl(_)) => return refuse(USAGE, &explain(&error)),
+        Err(error @ StartError::Bind { .. }) => return refuse(ENVIRONMENT, &explain(&error)),
+    };
+    if let (Some(base_url), Some(profile)) = (server.base_url(), server.profile()) {
+        show(&introduction.greet(&base_url, &server.control_url(), &profile));
+    }
+    stop.heard().await;
+    refuse(0, "stopping: answering what is held …");
+    server.shutdown().await;
+    ExitCode::SUCCESS
+}
+
+/// What is wrong and what to do about it.
+fn explain(error: &StartError) -> String {
+    let reason = error.source().map_or_else(String::new, |reason| format!(": {reason}"));
+    let advice = match error {
+        StartError::Bind { .. } => "choose other addresses with --listen and --control; port 0 takes a free one",
+        StartError::OpenControl(_) => "set TORQ_MOCK_CONTROL_TOKEN, or keep --control on 127.0.0.1",
+    };
+    format!("{error}{reason}\n{advice}")
+}
+
+/// The signals that end the server. Heard from the moment it is made, so that none is missed while starting.
+struct Stop {
+    #[cfg(unix)]
+    terminate: Option<tokio::signal::unix::Signal>,
+    #[cfg(unix)]
+    interrupt: Option<tokio::signal::unix::Signal>,
+}
+
+impl Stop {
+    #[cfg(unix)]
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self {
+            terminate: signal(SignalKind::terminate()).ok(),
+            interrupt: signal(SignalKind::interrupt()).ok(),
+        }
+    }
+
+    #[cfg(unix)]
+    async fn heard(self) {
+        let wait = async |signal: Option<tokio::signal::unix::Signal>| match signal {
+            Some(mut signal) => {
+                signal.recv().await;
+            }
+            // Such a signal ends the process the hard way, which needs nobody to wait.
+            None => std::future::pending().await,
+        };
+        tokio::select! {
+            () = wait(self.terminate) => {}
+            () = wait(self.interrupt) => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Self {
+        Self {}
+    }
+
+    #[cfg(not(unix))]
+    async fn heard(self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `torq-mock` as its users start it: what it prints works, what is wrong is said, and it stops cleanly.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use assert_cmd::Command as Checked;
+
+/// A server on free ports, and what it printed before it was ready.
+struct Served {
+    child: Child,
+    greeting: String,
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_torq-mock"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it was piped"));
+        let mut greeting = String::new();
+        while !greeting.contains("Ctrl-C") {
+            assert_ne!(stdout.read_line(&mut greeting).expect("it is text"), 0, "{greeting}");
+        }
+        Self {
+            child,
+            greeting,
+            _stdout: stdout,
+        }
+    }
+
+    /// The URL of the `curl` line below the line that begins like this.
+    fn url_below(&self, heading: &str) -> &str {
+        let mut lines = self.greeting.lines().skip_while(|line| !line.starts_with(heading));
+        let line = lines.nth(1).expect("a line follows every heading");
+        line.rsplit(' ').next().expect("the URL comes last")
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn torq_mock(arguments: &[&str]) -> Checked {
+    let mut program = Checked::new(env!("CARGO_BIN_EXE_torq-mock"));
+    program.env_remove("TORQ_MOCK_CONTROL_TOKEN").args(arguments);
+    program
+}
+
+fn exchange(method: &str, url: &str, body: &str) -> String {
+    let rest = url.strip_prefix("http://").expect("an http URL");
+    let (host, path) = rest.split_once('/').expect("a path");
+    let mut stream = TcpStream::connect(host).expect("it listens");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
+}
+
+#[test]
+fn every_line_the_server_prints_works() {
+    let served = Served::start(&["--clock", "manual"]);
+    let hello = r#"{"body": "hello"}"#;
+    for (heading, expected) in [
+        ("Start every workflow", "HTTP/1.1 200"),
+        ("Start `respond` and get", "\"execution_id\":\""),
+        ("Start `respond` and wait", "\r\n\r\nhello"),
+    ] {
+        let answer = exchange("POST", served.url_below(heading), hello);
+        assert!(answer.contains(expected), "{heading}: {answer}");
+    }
+    let profile = exchange("GET", served.url_below("Every id and secret"), "");
+    assert!(profile.contains("profile: torq-mock"), "{profile}");
+    let journal = exchange("GET", served.url_below("What came in"), "");
+    assert!(journal.contains("/v1/webhooks/"), "{journal}");
+    let control = served.url_below("Every id and secret").trim_end_matches("/profile");
+    let moved = exchange("POST", &format!("{control}/clock"), r#"{"advance": "50s"}"#);
+    assert!(moved.contains("\"answered\""), "{moved}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_ids_and_another_one_others() {
+    let of = |seed: &str| {
+        let output = torq_mock(&["profile", "--seed", seed]).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("it is text")
+    };
+    assert_eq!(of("7"), of("7"));
+    assert_ne!(of("7"), of("8"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_server_cleanly() {
+    for signal in ["-TERM", "-INT"] {
+        let mut served = Served::start(&[]);
+        let id = served.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().expect("kill exists");
+        assert!(sent.success());
+        assert!(served.child.wait().expect("it ends").success(), "{signal}");
+    }
+}
+
+#[test]
+fn everything_wrong_with_a_configuration_is_said_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.yaml");
+    std::fs::write(&file, "seed: many\nworkflow: {}\n").expect("it is written");
+    for command in [vec!["check"], vec!["serve", "--config"], vec!["profile", "--config"]] {
+        let outcome = torq_mock(&command).arg(&file).assert().code(2);
+        let said = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+        for part in [
+            "mine.yaml:1:7",
+            "found the text",
+            "mine.yaml:2:1",
+            "did you mean `workflows`?",
+            "2 problems",
+        ] {
+            assert!(said.contains(part), "{command:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_printed_configuration_passes_its_own_check() {
+    let printed = torq_mock(&["config"]).output().expect("it runs").stdout;
+    torq_mock(&["check", "-"]).write_stdin(printed).assert().success();
+}
+
+#[test]
+fn an_open_control_surface_and_a_taken_address_are_refused_with_advice() {
+    let refused = |arguments: &[&str], code: i32| {
+        let outcome = torq_mock(&["serve"]).args(arguments).assert().code(code);
+        String::from_utf8_lossy(&outcome.get_output().stderr).into_owned()
+    };
+    let open = refused(&["--listen", "127.0.0.1:0", "--control", "0.0.0.0:0"], 2);
+    assert!(open.contains("TORQ_MOCK_CONTROL_TOKEN"), "{open}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it has one").to_string();
+    let said = refused(&["--listen", &address, "--control", "127.0.0.1:0"], 3);
+    assert!(said.contains(&address) && said.contains("--listen"), "{said}");
+}

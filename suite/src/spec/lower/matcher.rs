@@ -86,6 +86,8 @@ impl Context<'_> {
             "length" => self.matcher(node).map(|inner| Matcher::Length(Box::new(inner))),
             "each" => self.matcher(node).map(|inner| Matcher::Each(Box::new(inner))),
             "some" => self.matcher(node).map(|inner| Matcher::Some(Box::new(inner))),
+            // YAML reads the word `null` as nothing at all; with nothing written there is no word to read.
+            "is" if node.is_null() && node.location().length > 0 => Some(Matcher::Is(Kind::Null)),
             "is" => node.choice(&KINDS, &mut self.problems).map(Matcher::Is),
             "pattern" => self.pattern(node).map(Matcher::Pattern),
             // `fields` has complained about every other key.

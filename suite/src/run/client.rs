@@ -132,12 +132,16 @@ impl Client {
 #[expect(clippy::needless_pass_by_value, reason = "an adapter for map_err")]
 fn unanswered(error: reqwest::Error) -> Unanswered {
     let mut reason = error.to_string();
+    let mut unreadable = false;
     let mut source = error.source();
     while let Some(inner) = source {
         reason = inner.to_string();
+        unreadable |= inner.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
         source = inner.source();
     }
-    if error.is_connect() {
+    if unreadable {
+        Unanswered::NotHttp(format!("what came is no HTTP answer: {reason}"))
+    } else if error.is_connect() {
         Unanswered::NoConnection(reason)
     } else {
         Unanswered::ConnectionLost(reason)

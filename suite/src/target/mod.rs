@@ -12,7 +12,7 @@ use thiserror::Error;
 pub use control::{Advance, ControlClient, ControlError, Moved};
 pub use embedded::{Embedded, EmbeddedError};
 
-use crate::profile::{ClockKind, Environment, Isolation, Profile};
+use crate::profile::{ClockKind, Environment, Isolation, Limits, Profile};
 
 /// A place to run cases.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl Target {
             } => {
                 let sandbox = control.create_sandbox(configuration, file).await?;
                 let text = sandbox.profile.to_string();
-                let profile =
+                let mut profile =
                     Profile::parse("sandbox profile", &text, &Environment::default()).map_err(|problems| {
                         let lines: Vec<_> = problems
                             .iter()
@@ -119,6 +119,11 @@ impl Target {
                             .collect();
                         StageError::Profile(lines.join("\n"))
                     })?;
+                // What is documented holds for a sandbox as well: a mock that answers at 30 s must not excuse itself by saying so.
+                profile.limits = Limits {
+                    payload: profile.limits.payload,
+                    ..Limits::default()
+                };
                 let clock = (control.clone(), sandbox.id);
                 Ok(Stage {
                     profile: Arc::new(profile),

@@ -1,0 +1,184 @@
+//! One case, one server, one verdict: runs a few steps of YAML against a server that plays a part.
+//!
+//! Uses the suite as a program that embeds it would; judges nothing itself.
+
+use std::fs;
+
+use tempfile::TempDir;
+use torq_conformance::plan::plan;
+use torq_conformance::profile::{Environment, Profile};
+use torq_conformance::progress::Silent;
+use torq_conformance::report::{self, Finished, Outcome};
+use torq_conformance::run::Client;
+use torq_conformance::spec::model::Specs;
+use torq_conformance::spec::{self, Loaded, Source};
+use torq_conformance::target::{ControlClient, Embedded, Target};
+use torq_conformance::verdict::Verdict;
+use torq_conformance::{Run, conduct};
+
+use crate::servers::{Play, Server};
+
+/// What a case came to, in the words of reports.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// The word.
+    pub(crate) verdict: Verdict,
+    /// Differences, doubts, remarks and the reason, in this order.
+    pub(crate) sentences: Vec<String>,
+    /// Facts by name.
+    pub(crate) facts: Vec<(String, String)>,
+    /// The whole story as the terminal shows it.
+    pub(crate) story: String,
+}
+
+/// What the cases of a run came to.
+#[derive(Debug)]
+pub(crate) struct RunSeen {
+    /// By id.
+    pub(crate) verdicts: Vec<(String, Verdict)>,
+    /// By name.
+    pub(crate) facts: Vec<(String, String)>,
+}
+
+impl Seen {
+    fn of(finished: &Finished<'_>, specs: &Specs) -> Self {
+        let mut sentences = Vec::new();
+        let findings = || finished.run.steps.iter().map(|step| &step.findings);
+        for it in findings().flat_map(|found| &found.mismatches) {
+            sentences.push(format!("{}: expected {}, found {}", it.part, it.expected, it.found));
+        }
+        for doubt in findings().flat_map(|found| &found.doubts) {
+            sentences.push(format!("could not tell: {}", doubt.reason));
+        }
+        for note in findings().flat_map(|found| &found.notes) {
+            sentences.push(format!("note: {note}"));
+        }
+        sentences.extend(finished.judgement.reason.clone());
+        Self {
+            verdict: finished.judgement.verdict,
+            sentences,
+            facts: finished.run.facts.clone(),
+            story: report::explain_failure(finished, specs),
+        }
+    }
+}
+
+/// Judges a server by the steps of a case.
+pub(crate) async fn judge(steps: &str, play: Play) -> Seen {
+    let server = Server::start(play).await;
+    judge_at(steps, &server.url()).await
+}
+
+/// Judges whatever answers at `url` by the steps of a case.
+pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
+    let folder = specs_of_one_case(steps);
+    let loaded = load(folder.path());
+    let specs = &loaded.specs;
+    let profile = Profile::parse("profile.yaml", &profile(url), &Environment::default()).expect("the profile is right");
+    let client = Client::new().expect("a client is made");
+    let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
+    let target = Target::of_profile(profile.clone(), fixtures, client.http());
+    let plan = plan(specs, &[], Some(&profile)).expect("nothing is filtered");
+    let run = Run {
+        specs,
+        plan,
+        target,
+        client,
+        jobs: 1,
+    };
+    let outcome = conduct(run, &Silent).await;
+    let finished = outcome.cases.first().expect("there is one case");
+    Seen::of(finished, specs)
+}
+
+/// Runs built-in cases against the embedded mock, its behaviour changed as this YAML says.
+pub(crate) async fn run_against_mock(loaded: &Loaded, filter: &str, behaviour: &str) -> RunSeen {
+    let specs = &loaded.specs;
+    let client = Client::new().expect("a client is made");
+    let mock = Embedded::start().await.expect("it starts");
+    let target = Target::Sandboxes {
+        name: "the embedded mock".to_owned(),
+        control: ControlClient::new(client.http().clone(), &mock.control_url(), None),
+        configuration: format!("{}\nbehaviour:\n{behaviour}\n", specs.fixtures.text).into(),
+        file: specs.fixtures.file.clone(),
+    };
+    let plan = plan(specs, &[filter.to_owned()], None).expect("the filter matches");
+    let run = Run {
+        specs,
+        plan,
+        target,
+        client,
+        jobs: 8,
+    };
+    let outcome: Outcome<'_> = conduct(run, &Silent).await;
+    mock.shut_down().await;
+    let finished = outcome.cases.iter();
+    RunSeen {
+        verdicts: finished.map(|it| (it.case.id.clone(), it.judgement.verdict)).collect(),
+        facts: outcome
+            .facts()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+    }
+}
+
+/// Reads specs that have to be right.
+#[track_caller]
+pub(crate) fn load(folder: &std::path::Path) -> Loaded {
+    let loaded = spec::load(&Source::Folder(folder.to_owned())).expect("the folder can be read");
+    let problems = loaded.problems.render(&loaded.sources, located_yaml::Paint::Plain);
+    assert_eq!(problems, "");
+    loaded
+}
+
+/// A complete folder of specs with one MUST case that has these steps.
+pub(crate) fn specs_of_one_case(steps: &str) -> TempDir {
+    let indented: String = steps.lines().map(|line| format!("      {line}\n")).collect();
+    let case = format!(
+        "suite: probe
+about: A server is probed.
+cases:
+  - id: probe.probe.it
+    title: the server does what it should
+    requirements: [PROBE]
+    steps:
+{indented}"
+    );
+    let folder = tempfile::tempdir().expect("a folder is made");
+    for (name, text) in [
+        ("requirements/probe.yaml", REQUIREMENT),
+        ("fixtures.yaml", FIXTURES),
+        ("cases/probe/probe.yaml", &case),
+    ] {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder is made");
+        fs::write(path, text).expect("a file is written");
+    }
+    folder
+}
+
+const REQUIREMENT: &str = "section: probe
+title: Probing
+requirements:
+  - id: PROBE
+    grade: documented
+    source: { page: Nowhere, section: None }
+    statement: The server does what it should.
+";
+
+const FIXTURES: &str = "workspaces:
+  main:
+    build: Nothing has to be built.
+";
+
+/// A deployment on this machine's clock, all of it at one URL.
+pub(crate) fn profile(url: &str) -> String {
+    format!(
+        "profile: probed
+urls: {{ hooks: \"{url}\", api: \"{url}\", auth: \"{url}\" }}
+limits: {{ sync_timeout: 2s, payload: 300000 }}
+tolerance: 500ms
+"
+    )
+}

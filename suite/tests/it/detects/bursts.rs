@@ -1,0 +1,105 @@
+//! Bursts with the wrong distribution of answers, and limits that are not kept.
+
+use super::{Row, check};
+use crate::servers::{Play, answer, statuses};
+
+fn burst(count: usize, expect: &str) -> String {
+    format!(
+        "- burst:
+    count: {count}
+    within: 100ms
+    request: {{ surface: hooks, path: /probe }}
+  expect: {{ {expect} }}"
+    )
+}
+
+#[test]
+fn a_wrong_distribution_of_answers_is_found() {
+    let row = |expect: &str, right: &[u16], wrong: &[u16], says| {
+        Row::steps(&burst(4, expect), statuses(right), statuses(wrong), says)
+    };
+    check(vec![
+        row(
+            "answers: { \"200\": 2 }",
+            &[200, 200, 429],
+            &[200, 429],
+            &["answers of the burst: expected 2 × 200, found 1 × 200"],
+        ),
+        row(
+            "answers: { \"429\": { at_least: 1 } }",
+            &[200, 200, 429],
+            &[200],
+            &["answers of the burst: expected at least 1 × 429, found 0 × 429"],
+        ),
+        row(
+            "answers: { \"200\": { at_least: 1 }, other: 0 }",
+            &[200],
+            &[200, 500, 503, 200],
+            &["answers of the burst: expected 0 with another status, found 2 ([500, 503])"],
+        ),
+    ]);
+}
+
+#[test]
+fn each_answer_of_a_status_is_judged() {
+    let refusing = |names: [&str; 2]| {
+        let refusal = |name: &str| answer(429).append_header(name, "1");
+        Play::Answers(vec![answer(200), refusal(names[0]), refusal(names[1])])
+    };
+    let sequential = "- burst:
+    count: 3
+    within: 30ms
+    concurrency: 1
+    request: { surface: hooks, path: /probe }
+  expect: { each: { \"429\": { headers: { Retry-After: { pattern: \"^[0-9]+$\" } } } } }";
+    check(vec![
+        Row::steps(
+            sequential,
+            refusing(["Retry-After", "Retry-After"]),
+            refusing(["Retry-After", "Try-Again"]),
+            &["answer 3: header Retry-After: expected text matching /^[0-9]+$/, found nothing"],
+        ),
+        Row::steps(
+            &burst(2, "each: { status: 200 }"),
+            statuses(&[200]),
+            statuses(&[500]),
+            &[
+                "answer 1: status: expected 200, found 500",
+                "answer 2: status: expected 200, found 500",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn a_limit_that_is_not_kept_is_found_and_one_that_was_never_reached_is_not_told() {
+    let limit = |count| burst(count, "limit: { at_most: 2, per: 10s, refused: 429 }");
+    let kept = || statuses(&[200, 200, 429]);
+    check(vec![
+        Row::steps(
+            &limit(6),
+            kept(),
+            statuses(&[200]),
+            &[
+                "answers of the burst: expected at most 2 accepted per 10s, found 6 accepted within one such time",
+                "note: 6 accepted, 0 refused in *",
+            ],
+        ),
+        Row::steps(
+            &limit(3),
+            kept(),
+            statuses(&[200]),
+            &[
+                "could not tell: nothing was refused, and the caller reached only *",
+                "note: 3 accepted, 0 refused in *",
+            ],
+        )
+        .inconclusive(),
+        Row::steps(
+            &limit(3),
+            kept(),
+            statuses(&[200, 503, 429]),
+            &["answer *", "note: 1 accepted, 1 refused in *"],
+        ),
+    ]);
+}

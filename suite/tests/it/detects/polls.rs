@@ -1,0 +1,63 @@
+//! Polls that never come to an end, or to the wrong one.
+
+use super::{Row, check};
+use crate::servers::{Play, says, statuses};
+
+const POLL: &str = "- poll: { request: { surface: hooks, path: /probe }, every: 10ms }
+  until: { status: 200 }
+  stop_when: { status: 410 }
+  budget: 30ms";
+
+#[test]
+fn a_poll_that_is_never_satisfied_ends_with_its_budget() {
+    check(vec![Row::steps(
+        POLL,
+        statuses(&[404, 404, 404, 200]),
+        statuses(&[404, 404, 404, 404, 200]),
+        &[
+            "status: expected 200, found 404",
+            "note: the poll's budget is spent after 4 requests",
+        ],
+    )]);
+}
+
+#[test]
+fn a_poll_that_became_hopeless_ends_at_once() {
+    check(vec![Row::steps(
+        POLL,
+        statuses(&[404, 200]),
+        statuses(&[404, 410, 200]),
+        &[
+            "status: expected 200, found 410",
+            "note: the poll became hopeless after 2 requests",
+        ],
+    )]);
+}
+
+#[test]
+fn what_a_poll_ends_with_is_judged_as_well() {
+    let steps = format!("{POLL}\n  expect: {{ json: {{ $.done: true }} }}");
+    let ends_with = |body: &str| Play::Answers(vec![says("").set_body_string(body)]);
+    check(vec![Row::steps(
+        &steps,
+        ends_with(r#"{"done":true}"#),
+        ends_with(r#"{"done":false}"#),
+        &["body at $.done: expected true, found false"],
+    )]);
+}
+
+#[test]
+fn a_poll_that_backs_off_asks_less_often() {
+    let steps = "- poll: { request: { surface: hooks, path: /probe }, every: 10ms, back_off: 2 }
+  until: { status: 200 }
+  budget: 70ms";
+    check(vec![Row::steps(
+        steps,
+        statuses(&[404, 404, 404, 200]),
+        statuses(&[404]),
+        &[
+            "status: expected 200, found 404",
+            "note: the poll's budget is spent after 4 requests",
+        ],
+    )]);
+}

@@ -1,0 +1,5 @@
+//! The suite as its users see it: what it detects, what it says, and how it exits.
+
+mod bench;
+mod detects;
+mod servers;

@@ -134,6 +134,12 @@ pub(crate) fn load(folder: &std::path::Path) -> Loaded {
 
 /// A complete folder of specs with one MUST case that has these steps.
 pub(crate) fn specs_of_one_case(steps: &str) -> TempDir {
+    specs_of_grade("documented", steps)
+}
+
+/// The same with a requirement of another grade.
+pub(crate) fn specs_of_grade(grade: &str, steps: &str) -> TempDir {
+    let requirement = REQUIREMENT.replace("documented", grade);
     let indented: String = steps.lines().map(|line| format!("      {line}\n")).collect();
     let case = format!(
         "suite: probe
@@ -147,7 +153,7 @@ cases:
     );
     let folder = tempfile::tempdir().expect("a folder is made");
     for (name, text) in [
-        ("requirements/probe.yaml", REQUIREMENT),
+        ("requirements/probe.yaml", requirement.as_str()),
         ("fixtures.yaml", FIXTURES),
         ("cases/probe/probe.yaml", &case),
     ] {

@@ -1,5 +1,6 @@
 //! The suite as its users see it: what it detects, what it says, and how it exits.
 
 mod bench;
+mod cli;
 mod detects;
 mod servers;

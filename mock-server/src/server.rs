@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{ClockMode, Config};
 use crate::control::{self, Control};
-use crate::edge::listener;
+use crate::edge::listener::{self, HalfClose};
 use crate::ids::Seed;
 use crate::sandbox::{Registry, Sandbox};
 
@@ -93,15 +93,15 @@ impl MockServer {
         let address = control.local_addr().map_err(unusable(settings.control))?;
         let config = settings.config.unwrap_or_else(|| Config::built_in(settings.seed));
         let clock = settings.clock.unwrap_or(config.clock());
-        let sandbox =
-            Sandbox::start(DEFAULT_SANDBOX.to_owned(), config, clock, data).map_err(unusable(settings.data))?;
+        let sandbox = Sandbox::start(DEFAULT_SANDBOX.to_owned(), Arc::new(config), clock, data)
+            .map_err(unusable(settings.data))?;
         let registry = Registry::default();
         registry.add(sandbox);
         let surface = Arc::new(Control::new(registry, address, settings.control_token));
         let stop = watch::Sender::new(false);
         let shared = surface.clone();
         let answer = move |request| control::answer(shared.clone(), request);
-        let serving = tokio::spawn(listener::serve(control, answer, stop.subscribe()));
+        let serving = tokio::spawn(listener::serve(control, answer, HalfClose::Hangup, stop.subscribe()));
         Ok(Self {
             control: surface,
             stop,

@@ -16,7 +16,7 @@ use crate::report::{self, Outcome};
 use crate::run::{CaseRun, Client};
 use crate::spec::model::{Case, Specs};
 use crate::spec::{self, Loaded, Source};
-use crate::target::{ControlClient, Embedded, Target};
+use crate::target::{ControlClient, Described, Embedded, Target};
 use crate::verdict::{self, Strictness, exit};
 use crate::{Run, conduct};
 
@@ -171,6 +171,7 @@ async fn run_async(loaded: &Loaded, arguments: &RunArguments) -> ExitCode {
                 control,
                 configuration: specs.fixtures.text.as_str().into(),
                 file: specs.fixtures.file.clone(),
+                described: Described::default(),
             };
             (target, None)
         }

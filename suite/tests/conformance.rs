@@ -9,7 +9,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Loaded, Source};
-use torq_conformance::target::{ControlClient, Embedded, Target};
+use torq_conformance::target::{ControlClient, Described, Embedded, Target};
 use torq_conformance::verdict::Verdict;
 use torq_conformance::{Run, conduct, plan, report};
 
@@ -41,6 +41,7 @@ async fn check(loaded: &Loaded, id: &str) -> Result<(), Failed> {
         control: ControlClient::new(client.http().clone(), &mock.control_url(), None),
         configuration: specs.fixtures.text.as_str().into(),
         file: specs.fixtures.file.clone(),
+        described: Described::default(),
     };
     let plan = plan::plan(specs, &[id.to_owned()], None)?;
     let outcome = conduct(

@@ -3,6 +3,7 @@
 //! Routes and reads; what happens is the sandbox's. Every answer is JSON, every refusal says what would have been right.
 
 mod answer;
+mod configurations;
 mod routes;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
 use answer::ControlAnswer;
+use configurations::Configurations;
 
 use crate::profile;
 use crate::sandbox::{Registry, Sandbox};
@@ -28,6 +30,7 @@ const MAX_BODY: usize = 8 << 20;
 #[derive(Debug)]
 pub(crate) struct Control {
     registry: Registry,
+    configurations: Configurations,
     address: SocketAddr,
     token: Option<String>,
 }
@@ -36,9 +39,14 @@ impl Control {
     pub(crate) fn new(registry: Registry, address: SocketAddr, token: Option<String>) -> Self {
         Self {
             registry,
+            configurations: Configurations::default(),
             address,
             token,
         }
+    }
+
+    pub(crate) const fn configurations(&self) -> &Configurations {
+        &self.configurations
     }
 
     pub(crate) const fn registry(&self) -> &Registry {

@@ -229,6 +229,14 @@ fn release(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {
 
 async fn wait(control: &Control, asked: &Asked<'_>) -> Answered {
     let sandbox = sandbox(control, asked)?;
+    let mut closing = sandbox.world.closing();
+    tokio::select! {
+        answered = wait_in(&sandbox, asked) => answered,
+        _ = closing.wait_for(|closing| *closing) => Err(ControlAnswer::error(409, "the sandbox went while this waited")),
+    }
+}
+
+async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
     let timeout = match asked.query.get("timeout") {
         Some(text) => parse_duration(text).map_err(bad)?.min(MAX_TIMEOUT),
         None => TIMEOUT,
@@ -243,7 +251,7 @@ async fn wait(control: &Control, asked: &Asked<'_>) -> Answered {
         return Ok(ControlAnswer::ok(&json!({ "matched": held >= wanted, "held": held })));
     }
     if let Some(wanted) = number("requests")? {
-        let matched = until(&sandbox, timeout, |sandbox| sandbox.world.requests() >= wanted).await;
+        let matched = until(sandbox, timeout, |sandbox| sandbox.world.requests() >= wanted).await;
         return Ok(ControlAnswer::ok(
             &json!({ "matched": matched, "requests": sandbox.world.requests() }),
         ));
@@ -261,7 +269,7 @@ async fn wait(control: &Control, asked: &Asked<'_>) -> Answered {
             .is_none_or(|status| value["status"].as_str() == Some(status)),
         Inspected::Unknown { .. } => false,
     };
-    let matched = until(&sandbox, timeout, reached).await;
+    let matched = until(sandbox, timeout, reached).await;
     Ok(ControlAnswer::ok(&json!({ "matched": matched })))
 }
 
@@ -316,9 +324,10 @@ async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     };
     let file = body.get("file").and_then(Value::as_str).unwrap_or("configuration");
     let config = match body.get("config") {
-        None => Config::built_in(seed),
+        None => Arc::new(Config::built_in(seed)),
         Some(Value::String(text)) => {
-            Config::load(file, text, seed).map_err(|problems| invalid(file, text, &problems))?
+            let read = control.configurations().read(file, text, seed);
+            read.map_err(|problems| invalid(file, text, &problems))?
         }
         Some(_) => return Err(bad("`config` is the text of a configuration file")),
     };

@@ -21,9 +21,22 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// How many connections are open at once; more wait in the socket's queue.
 const MAX_CONNECTIONS: usize = 50_000;
 
+/// What a caller that closes its side while it waits is taken to mean.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HalfClose {
+    /// It has sent everything and reads on: its execution goes on and its answer is sent.
+    Answered,
+    /// It is gone, and nothing is done for it any longer.
+    Hangup,
+}
+
 /// Serves connections with `answer` until `stop` turns true; then lets them finish.
-pub(crate) async fn serve<A, F, B>(listener: TcpListener, answer: A, mut stop: watch::Receiver<bool>)
-where
+pub(crate) async fn serve<A, F, B>(
+    listener: TcpListener,
+    answer: A,
+    half_close: HalfClose,
+    mut stop: watch::Receiver<bool>,
+) where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = bytes::Bytes, Error = Infallible> + Send + 'static,
@@ -40,7 +53,9 @@ where
             let answering = answer(request);
             async move { Ok::<_, Infallible>(answering.await) }
         });
-        let connection = builder().serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = builder(half_close)
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A connection that breaks is its client's business.
@@ -70,14 +85,13 @@ async fn accept(
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(half_close: HalfClose) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        // A caller may close its side once it has sent everything; its execution goes on and its answer is sent.
-        .half_close(true)
+        .half_close(matches!(half_close, HalfClose::Answered))
         .auto_date_header(false)
         .http2()
         .timer(TokioTimer::new())

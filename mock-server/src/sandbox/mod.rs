@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{ClockMode, Config};
-use crate::edge::listener;
+use crate::edge::listener::{self, HalfClose};
 use crate::edge::service;
 
 mod registry;
@@ -75,10 +75,15 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// Starts serving on a bound listener.
-    pub(crate) fn start(id: String, config: Config, mode: ClockMode, listener: TcpListener) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        id: String,
+        config: Arc<Config>,
+        mode: ClockMode,
+        listener: TcpListener,
+    ) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let world = Arc::new(World {
-            app: App::new(Arc::new(config)),
+            app: App::new(config),
             clock: Clock::new(mode),
             handled: AtomicU64::new(0),
             seen: watch::Sender::new(0),
@@ -89,6 +94,7 @@ impl Sandbox {
         let serving = tokio::spawn(listener::serve(
             listener,
             move |request| service::answer(shared.clone(), request),
+            HalfClose::Answered,
             stop,
         ));
         Ok(Self {

@@ -3,6 +3,7 @@
 //! Prepares the place and hands out stages; runs nothing on them.
 
 mod control;
+mod described;
 mod embedded;
 
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use thiserror::Error;
 pub use control::{Advance, ControlClient, ControlError, Moved};
 pub use embedded::{Embedded, EmbeddedError};
 
-use crate::profile::{ClockKind, Environment, Isolation, Limits, Profile};
+pub use described::Described;
+
+use crate::profile::{ClockKind, Isolation, Profile};
 
 /// A place to run cases.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub enum Target {
         configuration: Arc<str>,
         /// The configuration's file name, for messages.
         file: String,
+        /// The profile read last, since sandboxes of one configuration differ in their addresses only.
+        described: Described,
     },
     /// A deployment that all cases share.
     Deployment {
@@ -71,6 +76,7 @@ impl Target {
                 control,
                 configuration: fixtures.1.into(),
                 file: fixtures.0.to_owned(),
+                described: Described::default(),
             },
             (_, control) => Self::Deployment {
                 profile: Arc::new(profile),
@@ -107,23 +113,11 @@ impl Target {
                 control,
                 configuration,
                 file,
+                described,
                 ..
             } => {
                 let sandbox = control.create_sandbox(configuration, file).await?;
-                let text = sandbox.profile.to_string();
-                let mut profile =
-                    Profile::parse("sandbox profile", &text, &Environment::default()).map_err(|problems| {
-                        let lines: Vec<_> = problems
-                            .iter()
-                            .map(|it| format!("{}: {}", it.location, it.message))
-                            .collect();
-                        StageError::Profile(lines.join("\n"))
-                    })?;
-                // What is documented holds for a sandbox as well: a mock that answers at 30 s must not excuse itself by saying so.
-                profile.limits = Limits {
-                    payload: profile.limits.payload,
-                    ..Limits::default()
-                };
+                let profile = described.profile(sandbox.profile)?;
                 let clock = (control.clone(), sandbox.id);
                 Ok(Stage {
                     profile: Arc::new(profile),

@@ -28,19 +28,25 @@ pub mod report;
 
 pub mod progress;
 
+pub mod redaction;
+
+pub mod stop;
+
 pub mod cli;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt as _};
 
 use plan::Plan;
 use profile::{ClockKind, Profile};
 use progress::Progress;
+use redaction::Redactions;
 use report::{Finished, Outcome};
-use run::{CaseRun, Client, Trouble};
+use run::{CaseRun, Client, Pace, Surroundings, Trouble};
 use spec::model::{Case, Need, Specs};
+use stop::Stop;
 use target::Target;
 use verdict::{Judgement, Verdict};
 
@@ -52,11 +58,17 @@ pub struct Run<'s> {
     /// Which cases, in which order.
     pub plan: Plan<'s>,
     /// Where.
-    pub target: Target,
+    pub target: &'s Target,
     /// Who sends.
-    pub client: Client,
+    pub client: &'s Client,
+    /// How fast the target may be asked; shared by everybody who asks it.
+    pub pace: &'s Pace,
     /// How many cases side by side.
     pub jobs: usize,
+    /// A round trip to the target, as measured.
+    pub latency: Duration,
+    /// Ends the run early.
+    pub stop: Stop,
 }
 
 /// Runs the plan: every case on its stage, then what each comes to, its twin considered.
@@ -90,9 +102,9 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
             ClockKind::System => "system",
             ClockKind::Manual => "manual",
         },
-        overridden: match &run.target {
+        overridden: match run.target {
             Target::Deployment { profile, .. } => Profile::overridden_limits(profile),
-            Target::Sandboxes { .. } => Vec::new(),
+            Target::Sandboxes(_) => Vec::new(),
         },
         cases: finished.collect(),
         times: (started, jiff::Timestamp::now().to_string()),
@@ -102,40 +114,87 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
 
 /// Cases side by side where nothing is shared, those that want the quota alone where everything is.
 async fn play<'s>(run: &Run<'s>, began: Instant, progress: &dyn Progress) -> Vec<(&'s Case, CaseRun)> {
-    let isolated = matches!(run.target, Target::Sandboxes { .. });
+    let isolated = matches!(run.target, Target::Sandboxes(_));
     let (alone, together): (Vec<&Case>, Vec<&Case>) = run
         .plan
         .cases
         .iter()
         .copied()
         .partition(|case| !isolated && case.needs.contains(&Need::Quota));
-    let one = |case: &'s Case| async move {
-        let seen = perform(run, case, began).await;
-        progress.finished(case, &seen);
-        (case, seen)
+    let scene = Scene {
+        run,
+        redactions: Redactions::default(),
+        began,
     };
-    let jobs = match (&run.target, run.target.clock()) {
+    let one = |case: &'s Case| {
+        let scene = &scene;
+        async move {
+            let seen = scene.perform(case).await;
+            let verdict = verdict::judge(case, &seen).verdict;
+            if verdict == Verdict::Failed {
+                run.stop.failed();
+            }
+            progress.finished(case, verdict);
+            (case, seen)
+        }
+    };
+    let jobs = match (run.target, run.target.clock()) {
         // One clock for all: two cases would move each other's time.
         (Target::Deployment { .. }, ClockKind::Manual) => 1,
         _ => run.jobs.max(1),
     };
     let mut seen: Vec<_> = stream::iter(together).map(one).buffer_unordered(jobs).collect().await;
     for case in alone {
+        if run.stop.reason().is_none() {
+            run.pace.full_quota().await;
+        }
         seen.push(one(case).await);
     }
     seen
 }
 
-async fn perform(run: &Run<'_>, case: &Case, began: Instant) -> CaseRun {
-    match run.target.stage().await {
-        Ok(stage) => {
-            let seen = run::run_case(case, &stage, &run.client, began).await;
-            stage.clear().await;
-            seen
-        }
-        Err(error) => CaseRun {
-            trouble: Some(Trouble::Harness(error.to_string())),
+/// What the cases of a run are performed in.
+struct Scene<'r, 's> {
+    run: &'r Run<'s>,
+    redactions: Redactions,
+    began: Instant,
+}
+
+impl Scene<'_, '_> {
+    /// One case, as far as the run lets it get; nothing secret is left in what comes out.
+    async fn perform(&self, case: &Case) -> CaseRun {
+        let ended = |trouble| CaseRun {
+            trouble: Some(trouble),
             ..CaseRun::default()
-        },
+        };
+        if let Some(reason) = self.run.stop.reason() {
+            return ended(Trouble::NotRun(reason));
+        }
+        tokio::select! {
+            seen = self.on_a_stage(case) => seen,
+            reason = self.run.stop.abandoned() => ended(Trouble::NotRun(reason)),
+        }
+    }
+
+    async fn on_a_stage(&self, case: &Case) -> CaseRun {
+        let stage = match self.run.target.stage().await {
+            Ok(stage) => stage,
+            Err(error) => {
+                return CaseRun {
+                    trouble: Some(Trouble::Harness(error.to_string())),
+                    ..CaseRun::default()
+                };
+            }
+        };
+        let surroundings = Surroundings {
+            client: self.run.client,
+            pace: self.run.pace,
+            latency: self.run.latency,
+            began: self.began,
+        };
+        let mut seen = run::run_case(case, &stage, surroundings).await;
+        self.redactions.clean(&mut seen, &stage.profile);
+        stage.clear().await;
+        seen
     }
 }

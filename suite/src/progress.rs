@@ -1,12 +1,12 @@
 //! What a run announces while it goes on; the only bridge from running to showing.
 
-use crate::run::CaseRun;
 use crate::spec::model::Case;
+use crate::verdict::Verdict;
 
 /// Hears of every case as it ends.
 pub trait Progress: Sync {
     /// A case has ended; its twin has not been considered yet.
-    fn finished(&self, case: &Case, run: &CaseRun);
+    fn finished(&self, case: &Case, verdict: Verdict);
 }
 
 /// Hears and says nothing.
@@ -14,5 +14,5 @@ pub trait Progress: Sync {
 pub struct Silent;
 
 impl Progress for Silent {
-    fn finished(&self, _: &Case, _: &CaseRun) {}
+    fn finished(&self, _: &Case, _: Verdict) {}
 }

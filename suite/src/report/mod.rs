@@ -14,7 +14,7 @@ pub use json::to_json;
 pub use junit::to_junit;
 pub use summary::summary;
 
-use crate::run::CaseRun;
+use crate::run::{CaseRun, Trouble};
 use crate::spec::model::{Case, Level, Specs};
 use crate::verdict::{Judgement, Tally, Verdict};
 
@@ -46,6 +46,14 @@ pub struct Finished<'s> {
     pub run: CaseRun,
     /// What it came to.
     pub judgement: Judgement,
+}
+
+impl Finished<'_> {
+    /// Whether the run ended before the case did.
+    #[must_use]
+    pub const fn was_not_run(&self) -> bool {
+        matches!(self.run.trouble, Some(Trouble::NotRun(_)))
+    }
 }
 
 impl Outcome<'_> {

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::client::Client;
 use super::clockwork::Clockwork;
+use super::pace::{Counts, Pace};
 use super::request::{self, BuildError, Builder, Carrier, Prepared};
 use super::session::{Patience, Session};
 use super::tokens::{self, Tokens};
@@ -19,7 +20,10 @@ use crate::attempt::{Exchange, Payload, Sent};
 use crate::check::{self, Findings, Part};
 use crate::expression::{EvalError, Value, Values};
 use crate::profile::Profile;
-use crate::spec::model::{Action, Awaited, Background, Burst, Capture, Case, Poll, RawBytes, Send, Step, Token};
+use crate::spec::model::{
+    Action, Awaited, Background, Burst, Capture, Case, Destination, Poll, RawBytes, Send, Step, SurfaceName, Token,
+};
+use crate::stop::StopReason;
 use crate::target::{ControlError, Stage};
 
 /// How many exchanges a poll may take, whatever its budget says.
@@ -64,6 +68,9 @@ pub enum Trouble {
     /// Something the case needs could not be had.
     #[error("{0}")]
     CouldNotTell(String),
+    /// The run ended before the case did.
+    #[error("not run to its end: {0}")]
+    NotRun(StopReason),
     /// Our own mistake, or the mock's control surface.
     #[error("{0}")]
     Harness(String),
@@ -98,16 +105,30 @@ impl From<BuildError> for Trouble {
     }
 }
 
+/// What the cases of a run share.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'r> {
+    /// Who sends.
+    pub client: &'r Client,
+    /// How fast.
+    pub pace: &'r Pace,
+    /// A round trip to the target, as measured.
+    pub latency: Duration,
+    /// When the run began.
+    pub began: Instant,
+}
+
 /// Runs one case on its stage.
-pub async fn run(case: &Case, stage: &Stage, client: &Client, began: Instant) -> CaseRun {
+pub async fn run(case: &Case, stage: &Stage, surroundings: Surroundings<'_>) -> CaseRun {
     let started = Instant::now();
     let mut run = CaseRun::default();
-    match Clockwork::of(stage.clock.clone(), Duration::ZERO).await {
+    match Clockwork::of(stage.clock.clone(), surroundings.latency).await {
         Err(error) => run.trouble = Some(error.into()),
         Ok(clock) => {
             let mut player = Player {
                 profile: &stage.profile,
-                session: Session::new(client.clone(), clock, began),
+                session: Session::new(surroundings.client.clone(), clock, surroundings.began),
+                pace: surroundings.pace,
                 values: values::initial(&stage.profile, case),
                 tokens: Tokens::default(),
             };
@@ -125,7 +146,7 @@ pub async fn run(case: &Case, stage: &Stage, client: &Client, began: Instant) ->
                     run.trouble.get_or_insert(trouble);
                 }
             }
-            run.tokens = player.tokens.iter().map(str::to_owned).collect();
+            run.tokens.extend(player.tokens.into_given());
         }
     }
     run.took = started.elapsed();
@@ -135,6 +156,7 @@ pub async fn run(case: &Case, stage: &Stage, client: &Client, began: Instant) ->
 struct Player<'p> {
     profile: &'p Profile,
     session: Session,
+    pace: &'p Pace,
     values: Values,
     tokens: Tokens,
 }
@@ -175,6 +197,7 @@ impl Player<'_> {
                 (Vec::new(), findings)
             }
         };
+        run.tokens.extend(exchanges.iter().filter_map(token_in));
         if let Some(exchange) = exchanges.last() {
             if findings.is_clean() {
                 self.capture(&step.capture, exchange, &mut findings)?;
@@ -205,6 +228,7 @@ impl Player<'_> {
         background: &Background,
     ) -> Result<(Vec<Exchange>, Findings), Trouble> {
         let prepared = self.prepare(send).await?;
+        self.pace.take(counts(send)).await;
         let sent = sent(&prepared);
         let client = self.session.client.clone();
         let sending = async move { client.send(&prepared).await };
@@ -225,6 +249,7 @@ impl Player<'_> {
             headers: Vec::new(),
             body: Payload::whole(text.clone()),
         };
+        self.pace.take(Counts::Execution).await;
         let (client, after) = (self.session.client.clone(), raw.after);
         let sending = async move { client.send_raw(&url, text.into(), after).await };
         self.dispatch(step, background, sent, sending).await
@@ -274,6 +299,7 @@ impl Player<'_> {
             Clockwork::Manual { .. } => None,
             Clockwork::System { .. } => Some(within / u32::try_from(count.max(1)).unwrap_or(u32::MAX)),
         };
+        self.pace.note(counts(&burst.request), requests.len());
         let exchanges = self
             .volley(requests, usize::try_from(lanes).unwrap_or(usize::MAX), pace, within)
             .await?;
@@ -328,6 +354,7 @@ impl Player<'_> {
         let mut exchanges: Vec<Exchange> = Vec::new();
         loop {
             let prepared = self.prepare(&poll.request).await?;
+            self.pace.take(counts(&poll.request)).await;
             let sent = sent(&prepared);
             let client = self.session.client.clone();
             let sending = async move { client.send(&prepared).await };
@@ -389,6 +416,7 @@ impl Player<'_> {
                 .await
                 .map_err(Trouble::CouldNotTell)?;
             self.session.elapse(issued.lasts + Duration::from_secs(1)).await?;
+            self.tokens.remember(&issued.token);
             return Ok(Some(issued.token));
         }
         let now = self.session.clock.unix_seconds();
@@ -448,6 +476,24 @@ impl Player<'_> {
             None => None,
         };
         Ok(Patience { at_most, not_before })
+    }
+}
+
+/// The token an answer gives out, whoever asked for it.
+fn token_in(exchange: &Exchange) -> Option<String> {
+    let body = &exchange.answer()?.body;
+    body.json()?["access_token"].as_str().map(str::to_owned)
+}
+
+/// What a request counts against.
+const fn counts(send: &Send) -> Counts {
+    match &send.to {
+        Destination::Trigger { .. } => Counts::Execution,
+        Destination::Execution { .. } => Counts::Api,
+        Destination::Path { surface, .. } => match *surface {
+            SurfaceName::Hooks => Counts::Execution,
+            SurfaceName::Api | SurfaceName::Auth => Counts::Api,
+        },
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use rustls_platform_verifier::BuilderVerifierExt;
 use thiserror::Error;
 
 use super::request::{Carrier, Prepared};
@@ -53,10 +54,11 @@ impl Client {
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
             .map_err(ClientError::Http)?;
+        // The roots this machine trusts, as the other client does.
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
+            .and_then(BuilderVerifierExt::with_platform_verifier)
             .map_err(ClientError::Tls)?
-            .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth();
         Ok(Self {
             http,
@@ -68,6 +70,20 @@ impl Client {
     #[must_use]
     pub const fn http(&self) -> &reqwest::Client {
         &self.http
+    }
+
+    /// Opens a connection and closes it again; tells how long a round trip took.
+    ///
+    /// # Errors
+    /// Why there is no connection: its name, its certificate, or nobody listens.
+    pub async fn reach(&self, url: &str) -> Result<Duration, String> {
+        match self.wire.reach(url).await {
+            Ok(round_trip) => Ok(round_trip),
+            Err(
+                Unanswered::NoConnection(reason) | Unanswered::ConnectionLost(reason) | Unanswered::NotHttp(reason),
+            ) => Err(reason),
+            Err(Unanswered::OutOfPatience) => Err(format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())),
+        }
     }
 
     /// Sends a request and reads its answer.

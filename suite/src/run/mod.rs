@@ -5,6 +5,7 @@
 mod case;
 mod client;
 mod clockwork;
+mod pace;
 mod request;
 mod session;
 mod sign;
@@ -12,5 +13,6 @@ mod tokens;
 mod values;
 mod wire;
 
-pub use case::{CaseRun, StepRun, Trouble, run as run_case, title};
+pub use case::{CaseRun, StepRun, Surroundings, Trouble, run as run_case, title};
 pub use client::{Client, ClientError};
+pub use pace::Pace;

@@ -14,7 +14,11 @@ use crate::spec::model::Framing;
 
 /// The tokens of one case by client id.
 #[derive(Debug, Default)]
-pub(crate) struct Tokens(BTreeMap<String, Kept>);
+pub(crate) struct Tokens {
+    current: BTreeMap<String, Kept>,
+    /// Every token given out, for redaction.
+    given: Vec<String>,
+}
 
 /// A token and when to ask for another.
 #[derive(Debug)]
@@ -44,13 +48,14 @@ impl Tokens {
         (auth, client): (&str, &profile::Client),
         now: u64,
     ) -> Result<String, String> {
-        if let Some(kept) = self.0.get(client.id.expose()).filter(|kept| now < kept.renew_at) {
+        if let Some(kept) = self.current.get(client.id.expose()).filter(|kept| now < kept.renew_at) {
             return Ok(kept.token.clone());
         }
         let issued = issue(http, auth, client).await?;
         // Half of its life is left unused, so that no clock's inaccuracy lets it expire in our hands.
         let renew_at = now.saturating_add(issued.lasts.as_secs() / 2);
-        self.0.insert(
+        self.remember(&issued.token);
+        self.current.insert(
             client.id.expose().to_owned(),
             Kept {
                 token: issued.token.clone(),
@@ -60,9 +65,14 @@ impl Tokens {
         Ok(issued.token)
     }
 
-    /// Every token given out, for redaction.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|kept| kept.token.as_str())
+    /// Notes a token that was given out.
+    pub(crate) fn remember(&mut self, token: &str) {
+        self.given.push(token.to_owned());
+    }
+
+    /// Every token that was given out, for redaction.
+    pub(crate) fn into_given(self) -> Vec<String> {
+        self.given
     }
 }
 

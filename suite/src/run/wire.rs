@@ -145,7 +145,24 @@ impl Wire {
         })
     }
 
+    /// Opens a connection and closes it again; tells how long that took.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn reach(&self, url: &str) -> Result<Duration, Unanswered> {
+        let before = Instant::now();
+        self.connect(url).await?;
+        Ok(before.elapsed())
+    }
+
     async fn connect(&self, url: &str) -> Result<Box<dyn Stream>, Unanswered> {
+        let late = |_| Unanswered::NoConnection(format!("{} did not accept a connection in time", host(url)));
+        tokio::time::timeout(self.connect_timeout, self.open(url))
+            .await
+            .map_err(late)?
+    }
+
+    async fn open(&self, url: &str) -> Result<Box<dyn Stream>, Unanswered> {
         let authority = host(url);
         let secure = url.starts_with("https://");
         let address = if authority
@@ -157,10 +174,8 @@ impl Wire {
             format!("{authority}:{}", if secure { 443 } else { 80 })
         };
         let refused = |reason: String| Unanswered::NoConnection(reason);
-        let connecting = tokio::time::timeout(self.connect_timeout, TcpStream::connect(&address)).await;
-        let stream = connecting
-            .map_err(|_| refused(format!("{address} did not accept a connection in time")))?
-            .map_err(|error| refused(format!("{address}: {error}")))?;
+        let stream = TcpStream::connect(&address).await;
+        let stream = stream.map_err(|error| refused(format!("{address}: {error}")))?;
         let _ = stream.set_nodelay(true);
         if !secure {
             return Ok(Box::new(stream));

@@ -54,6 +54,18 @@ pub struct Advance {
     pub until_answered: Option<usize>,
 }
 
+impl Advance {
+    /// All the way, whoever is held.
+    #[must_use]
+    pub const fn by(by: Duration) -> Self {
+        Self {
+            by,
+            held: 0,
+            until_answered: None,
+        }
+    }
+}
+
 /// What a move of the clock did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moved {
@@ -83,6 +95,12 @@ impl ControlClient {
             url: url.trim_end_matches('/').to_owned(),
             token,
         }
+    }
+
+    /// Where the surface is.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Makes a sandbox on a manual clock.

@@ -11,7 +11,7 @@ use crate::profile::{Environment, Profile};
 
 /// The profile read last, and what it was read from.
 #[derive(Debug, Default)]
-pub struct Described(Mutex<Option<(Json, Profile)>>);
+pub(super) struct Described(Mutex<Option<(Json, Profile)>>);
 
 impl Described {
     /// Reads what a sandbox says of itself.

@@ -3,6 +3,8 @@
 use thiserror::Error;
 use torq_mock_server::{MockServer, Settings, StartError};
 
+use super::{ControlClient, Target};
+
 /// A running mock; it stops when it is shut down.
 #[derive(Debug)]
 pub struct Embedded(MockServer);
@@ -25,6 +27,13 @@ impl Embedded {
     #[must_use]
     pub fn control_url(&self) -> String {
         self.0.control_url()
+    }
+
+    /// A sandbox of its own for every case, made from the configuration `(file, text)`.
+    #[must_use]
+    pub fn target(&self, http: &reqwest::Client, fixtures: (&str, &str)) -> Target {
+        let control = ControlClient::new(http.clone(), &self.control_url(), None);
+        Target::sandboxes("the embedded mock".to_owned(), control, fixtures)
     }
 
     /// Stops it, answering what is held.

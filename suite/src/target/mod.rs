@@ -6,33 +6,27 @@ mod control;
 mod described;
 mod embedded;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 
 pub use control::{Advance, ControlClient, ControlError, Moved};
+use described::Described;
 pub use embedded::{Embedded, EmbeddedError};
 
-pub use described::Described;
-
 use crate::profile::{ClockKind, Isolation, Profile};
+use crate::run::{Client, Pace};
+
+/// Longer than any window of a documented rate limit (contract sections 6 and 8).
+const QUOTA_WINDOW: Duration = Duration::from_secs(2);
 
 /// A place to run cases.
 #[derive(Debug)]
 pub enum Target {
     /// A mock that makes a sandbox for every case.
-    Sandboxes {
-        /// What reports call it.
-        name: String,
-        /// Its control surface.
-        control: ControlClient,
-        /// The configuration of every sandbox.
-        configuration: Arc<str>,
-        /// The configuration's file name, for messages.
-        file: String,
-        /// The profile read last, since sandboxes of one configuration differ in their addresses only.
-        described: Described,
-    },
+    Sandboxes(Box<Sandboxes>),
     /// A deployment that all cases share.
     Deployment {
         /// What is known about it.
@@ -40,6 +34,17 @@ pub enum Target {
         /// Its control surface, when its clock is moved by hand.
         control: Option<ControlClient>,
     },
+}
+
+/// Sandboxes made to order, all from one configuration.
+#[derive(Debug)]
+pub struct Sandboxes {
+    name: String,
+    control: ControlClient,
+    configuration: String,
+    /// The configuration's file name, for messages.
+    file: String,
+    described: Described,
 }
 
 /// What one case runs on.
@@ -51,6 +56,16 @@ pub struct Stage {
     pub clock: Option<(ControlClient, String)>,
     /// The sandbox to throw away afterwards.
     disposable: Option<(ControlClient, String)>,
+}
+
+/// A target nobody can be reached at.
+#[derive(Debug, Error)]
+#[error("{url} cannot be reached: {reason}")]
+pub struct Unreachable {
+    /// Which of its addresses.
+    pub url: String,
+    /// A name, a certificate, or nobody who listens.
+    pub reason: String,
 }
 
 /// Why there is no stage. The harness's trouble, not the deployment's.
@@ -65,19 +80,25 @@ pub enum StageError {
 }
 
 impl Target {
+    /// Sandboxes of the mock behind `control`, made from the configuration `(file, text)`.
+    #[must_use]
+    pub fn sandboxes(name: String, control: ControlClient, (file, text): (&str, &str)) -> Self {
+        Self::Sandboxes(Box::new(Sandboxes {
+            name,
+            control,
+            configuration: text.to_owned(),
+            file: file.to_owned(),
+            described: Described::default(),
+        }))
+    }
+
     /// The target a profile describes.
     #[must_use]
     pub fn of_profile(profile: Profile, fixtures: (&str, &str), http: &reqwest::Client) -> Self {
         let control = profile.control.as_ref().filter(|_| profile.clock == ClockKind::Manual);
         let client = control.map(|it| ControlClient::new(http.clone(), &it.url, it.token.clone()));
         match (control.map(|it| it.isolation), client) {
-            (Some(Isolation::FreshSandboxes), Some(control)) => Self::Sandboxes {
-                name: profile.name,
-                control,
-                configuration: fixtures.1.into(),
-                file: fixtures.0.to_owned(),
-                described: Described::default(),
-            },
+            (Some(Isolation::FreshSandboxes), Some(control)) => Self::sandboxes(profile.name, control, fixtures),
             (_, control) => Self::Deployment {
                 profile: Arc::new(profile),
                 control,
@@ -89,7 +110,7 @@ impl Target {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Sandboxes { name, .. } => name,
+            Self::Sandboxes(it) => &it.name,
             Self::Deployment { profile, .. } => &profile.name,
         }
     }
@@ -98,8 +119,49 @@ impl Target {
     #[must_use]
     pub fn clock(&self) -> ClockKind {
         match self {
-            Self::Sandboxes { .. } => ClockKind::Manual,
+            Self::Sandboxes(_) => ClockKind::Manual,
             Self::Deployment { profile, .. } => profile.clock,
+        }
+    }
+
+    /// Connects to every address of the target; tells how long that took at most, for judging times.
+    ///
+    /// # Errors
+    /// When one of them cannot be reached.
+    pub async fn reach(&self, client: &Client) -> Result<Duration, Unreachable> {
+        let urls: BTreeSet<&str> = match self {
+            Self::Sandboxes(it) => BTreeSet::from([it.control.url()]),
+            Self::Deployment { profile, control } => {
+                let urls = &profile.urls;
+                let surfaces = [urls.hooks.as_str(), &urls.api, &urls.auth];
+                surfaces
+                    .into_iter()
+                    .chain(control.iter().map(ControlClient::url))
+                    .collect()
+            }
+        };
+        let mut slowest = Duration::ZERO;
+        for url in urls {
+            let took = client.reach(url).await;
+            let took = took.map_err(|reason| Unreachable {
+                url: url.to_owned(),
+                reason,
+            })?;
+            slowest = slowest.max(took);
+        }
+        Ok(slowest)
+    }
+
+    /// How fast its cases may send.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        match self {
+            Self::Sandboxes(_) => Pace::unlimited(),
+            Self::Deployment { profile, .. } => match profile.clock {
+                ClockKind::System => Pace::within(&profile.limits),
+                // Its quota fills up on its own clock, which `conduct` moves on between the cases.
+                ClockKind::Manual => Pace::unlimited(),
+            },
         }
     }
 
@@ -109,16 +171,10 @@ impl Target {
     /// When a sandbox cannot be made.
     pub async fn stage(&self) -> Result<Stage, StageError> {
         match self {
-            Self::Sandboxes {
-                control,
-                configuration,
-                file,
-                described,
-                ..
-            } => {
-                let sandbox = control.create_sandbox(configuration, file).await?;
-                let profile = described.profile(sandbox.profile)?;
-                let clock = (control.clone(), sandbox.id);
+            Self::Sandboxes(it) => {
+                let sandbox = it.control.create_sandbox(&it.configuration, &it.file).await?;
+                let profile = it.described.profile(sandbox.profile)?;
+                let clock = (it.control.clone(), sandbox.id);
                 Ok(Stage {
                     profile: Arc::new(profile),
                     clock: Some(clock.clone()),
@@ -131,6 +187,10 @@ impl Target {
                     .as_ref()
                     .map(|it| it.sandbox.clone())
                     .unwrap_or_default();
+                if let Some(control) = control {
+                    // Nothing the case before used up counts any longer, the way a pause would bring it about.
+                    control.advance(&sandbox, Advance::by(QUOTA_WINDOW)).await?;
+                }
                 let clock = control.clone().map(|control| (control, sandbox));
                 Ok(Stage {
                     profile: profile.clone(),

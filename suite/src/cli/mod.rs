@@ -1,0 +1,151 @@
+//! The command line of `torq-conformance`: what is asked for, and the code it ends with.
+//!
+//! Reads arguments and prints; running is `conduct`'s, rendering is `report`'s.
+
+mod announce;
+mod listing;
+mod run;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use located_yaml::{Paint, Sources};
+
+use crate::spec::{self, Loaded, Source};
+use crate::verdict::exit;
+use run::RunArguments;
+
+/// Checks any deployment of Torq's webhook-trigger API against its documented behaviour.
+#[derive(Debug, Parser)]
+#[command(name = "torq-conformance", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+    /// Use the specs in this folder instead of the built-in ones.
+    #[arg(long, global = true, value_name = "DIR")]
+    specs: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "Examples:
+  torq-conformance                                       check the embedded mock, write reports/latest/
+  torq-conformance run --profile staging.yaml            check a deployment
+  torq-conformance run --filter 'running.*'              only some cases
+  torq-conformance explain running.sync-fallback.at-the-limit
+
+Exit codes: 0 conforms, 1 diverges, 2 usage, profile or specs, 3 unreachable, 4 inconclusive, 5 harness fault.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run cases and write reports (what happens without a command).
+    Run(RunArguments),
+    /// List the cases, or the requirements and what covers them.
+    List {
+        /// The requirements with their cases.
+        #[arg(long)]
+        requirements: bool,
+    },
+    /// Say what a case checks and why.
+    Explain {
+        /// The case's id.
+        id: String,
+    },
+    /// Check the specs: every problem, with its place.
+    Lint,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// Does what the command line asks for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let source = cli.specs.map_or(Source::Embedded, Source::Folder);
+    match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(arguments) => with_specs(&source, |loaded| run::run(loaded, &arguments)),
+        Command::List { requirements: true } => with_specs(&source, |it| show(&listing::requirements(&it.specs))),
+        Command::List { requirements: false } => with_specs(&source, |it| show(&listing::cases(&it.specs))),
+        Command::Explain { id } => with_specs(&source, |loaded| match listing::explanation(&loaded.specs, &id) {
+            Ok(text) => show(&text),
+            Err(unknown) => refuse(&unknown),
+        }),
+        Command::Lint => with_specs(&source, |loaded| {
+            let (requirements, cases) = (loaded.specs.requirements.len(), loaded.specs.cases.len());
+            show(&format!(
+                "{requirements} requirements and {cases} cases hang together.\n"
+            ))
+        }),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "torq-conformance", &mut script);
+            show(&String::from_utf8_lossy(&script))
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            match clap_mangen::Man::new(Cli::command()).render(&mut page) {
+                Ok(()) => show(&String::from_utf8_lossy(&page)),
+                Err(error) => fail(exit::HARNESS, &error.to_string()),
+            }
+        }
+    }
+}
+
+/// Reads the specs; goes on only when nothing is wrong with them.
+fn with_specs(source: &Source, and_then: impl FnOnce(&Loaded) -> ExitCode) -> ExitCode {
+    match spec::load(source) {
+        Err(error) => refuse(&error.to_string()),
+        Ok(loaded) if loaded.problems.is_empty() => and_then(&loaded),
+        Ok(loaded) => refuse_problems(&loaded.problems, &loaded.sources),
+    }
+}
+
+/// Shows everything that is wrong with files.
+fn refuse_problems(problems: &located_yaml::Problems, sources: &Sources) -> ExitCode {
+    let noun = if problems.len() == 1 { "problem" } else { "problems" };
+    refuse(&format!(
+        "{}\n\n{} {noun}; nothing was sent",
+        problems.render(sources, paint()),
+        problems.len()
+    ))
+}
+
+fn paint() -> Paint {
+    let wanted = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if wanted { Paint::Colour } else { Paint::Plain }
+}
+
+/// Prints to standard output; a reader that closed the pipe has seen enough.
+fn show(text: &str) -> ExitCode {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => fail(exit::HARNESS, &error.to_string()),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn refuse(message: &str) -> ExitCode {
+    fail(exit::USAGE, message)
+}
+
+fn fail(code: u8, message: &str) -> ExitCode {
+    // Without standard error there is nobody left to tell.
+    let _ = writeln!(anstream::stderr(), "{}", message.trim_end());
+    ExitCode::from(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_hangs_together() {
+        Cli::command().debug_assert();
+    }
+}

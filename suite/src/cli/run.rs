@@ -1,0 +1,237 @@
+//! `torq-conformance run`: from the arguments to the exit code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use located_yaml::{Sources, parse_duration};
+
+use super::announce::Announcer;
+use super::{fail, refuse, refuse_problems, show};
+use crate::plan;
+use crate::profile::{Environment, Profile};
+use crate::report::{self, Outcome};
+use crate::run::Client;
+use crate::spec::Loaded;
+use crate::stop::{OnFailure, Stop, StopReason};
+use crate::target::{Embedded, Target};
+use crate::verdict::{self, Strictness, exit};
+use crate::{Run, conduct};
+
+/// What a run can be told.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArguments {
+    /// The deployment to check; the embedded mock without it.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Only these cases: a glob of ids, or requirement:, level:, grade:, tag:, section: (all filters must hold).
+    #[arg(long, value_name = "EXPR")]
+    filter: Vec<String>,
+    /// A SHOULD that differs fails the run.
+    #[arg(long)]
+    strict: bool,
+    /// Begin no further case once one has failed.
+    #[arg(long)]
+    fail_fast: bool,
+    /// End the run after this time, such as 90s or 10m; what was not judged by then is inconclusive.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    timeout: Option<Duration>,
+    /// Cases side by side.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    jobs: Option<u16>,
+    /// Where reports are written.
+    #[arg(long, value_name = "DIR", default_value = "reports/latest")]
+    out: PathBuf,
+    /// What is shown on standard output.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Every failure and a summary.
+    Human,
+    /// Nothing; the exit code and the files say it.
+    Quiet,
+    /// The report itself.
+    Json,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|error| error.to_string())
+}
+
+/// Why a run does not come about, and the code that says so.
+struct Refused(ExitCode);
+
+/// A target, the mock behind it if it is ours, and the profile if there is one.
+struct Prepared {
+    target: Target,
+    embedded: Option<Embedded>,
+    profile: Option<Profile>,
+}
+
+/// Runs what is asked for.
+pub(super) fn run(loaded: &Loaded, arguments: &RunArguments) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime
+            .block_on(run_and_report(loaded, arguments))
+            .unwrap_or_else(|Refused(code)| code),
+        Err(error) => fail(exit::HARNESS, &format!("the runtime does not start: {error}")),
+    }
+}
+
+async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<ExitCode, Refused> {
+    let client = Client::new().map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
+    let Prepared {
+        target,
+        embedded,
+        profile,
+    } = prepare(loaded, arguments.profile.as_deref(), &client).await?;
+    let plan = plan::plan(&loaded.specs, &arguments.filter, profile.as_ref());
+    let plan = plan.map_err(|error| Refused(refuse(&error.to_string())))?;
+    let latency = target.reach(&client).await;
+    let latency = latency.map_err(|error| Refused(fail(exit::ENVIRONMENT, &format!("{error}\nnothing was judged"))))?;
+    let announcer = match arguments.format {
+        Format::Human => Announcer::new(plan.cases.len()),
+        Format::Quiet | Format::Json => Announcer::Silent,
+    };
+    let stop = Stop::new(if arguments.fail_fast {
+        OnFailure::Stop
+    } else {
+        OnFailure::GoOn
+    });
+    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from);
+    let run = Run {
+        specs: &loaded.specs,
+        plan,
+        pace: &target.pace(),
+        target: &target,
+        client: &client,
+        jobs,
+        latency,
+        stop: stop.clone(),
+    };
+    let watching = tokio::spawn(watch(stop.clone(), arguments.timeout));
+    let outcome = conduct(run, &announcer).await;
+    watching.abort();
+    announcer.clear();
+    if let Some(mock) = embedded {
+        mock.shut_down().await;
+    }
+    Ok(finish(&outcome, arguments, stop.reason()))
+}
+
+/// Enough to keep every core busy while cases wait for the network.
+fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(8, |cores| cores.get() * 4)
+}
+
+async fn prepare(loaded: &Loaded, profile: Option<&Path>, client: &Client) -> Result<Prepared, Refused> {
+    let (http, fixtures) = (client.http(), &loaded.specs.fixtures);
+    if let Some(path) = profile {
+        let profile = read_profile(path)?;
+        return Ok(Prepared {
+            target: Target::of_profile(profile.clone(), (&fixtures.file, &fixtures.text), http),
+            embedded: None,
+            profile: Some(profile),
+        });
+    }
+    let mock = Embedded::start().await;
+    let mock = mock.map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
+    Ok(Prepared {
+        target: mock.target(http, (&fixtures.file, &fixtures.text)),
+        embedded: Some(mock),
+        profile: None,
+    })
+}
+
+fn read_profile(path: &Path) -> Result<Profile, Refused> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| Refused(refuse(&format!("cannot read {name}: {error}"))))?;
+    Profile::parse(&name, &text, &Environment::of_process()).map_err(|problems| {
+        let mut sources = Sources::default();
+        sources.add(&name, &text);
+        Refused(refuse_problems(&problems, &sources))
+    })
+}
+
+/// Ends the run when its time is up or somebody says so.
+async fn watch(stop: Stop, timeout: Option<Duration>) {
+    let time_is_up = async {
+        match timeout {
+            Some(timeout) => {
+                tokio::time::sleep(timeout).await;
+                timeout
+            }
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        timeout = time_is_up => stop.now(StopReason::TimedOut(timeout)),
+        () = interrupted() => stop.now(StopReason::Interrupted),
+    }
+}
+
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Writes the reports, shows what is to be shown, and says how it went.
+fn finish(outcome: &Outcome<'_>, arguments: &RunArguments, stopped: Option<StopReason>) -> ExitCode {
+    let json = format!("{:#}\n", report::to_json(outcome));
+    let folder = &arguments.out;
+    let written = report::to_junit(outcome)
+        .map_err(|error| error.to_string())
+        .and_then(|junit| {
+            fs::create_dir_all(folder)
+                .and_then(|()| fs::write(folder.join("report.json"), &json))
+                .and_then(|()| fs::write(folder.join("junit.xml"), junit))
+                .map_err(|error| error.to_string())
+        });
+    if let Err(error) = written {
+        return fail(exit::HARNESS, &format!("cannot write to {}: {error}", folder.display()));
+    }
+    match arguments.format {
+        Format::Json => drop(show(&json)),
+        Format::Quiet => {}
+        Format::Human => {
+            let mut text = String::new();
+            // Cases that were not run because the run ended early are counted below, not listed one by one.
+            for finished in outcome.troubled().filter(|finished| !finished.was_not_run()) {
+                text.push_str(&report::explain_failure(finished, outcome.specs));
+                text.push('\n');
+            }
+            text.push_str(&report::summary(outcome));
+            if let Some(reason) = stopped {
+                text.push_str(&format!("ended early   {reason}\n"));
+            }
+            let files = folder.display();
+            text.push_str(&format!("reports       {files}/report.json, {files}/junit.xml\n"));
+            show(&text);
+        }
+    }
+    let strictness = if arguments.strict {
+        Strictness::Strict
+    } else {
+        Strictness::Lenient
+    };
+    let verdicts = outcome.cases.iter().map(|it| (it.case.level, it.judgement.verdict));
+    ExitCode::from(verdict::exit_code(verdicts, strictness))
+}

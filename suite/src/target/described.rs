@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value as Json;
 
 use super::StageError;
-use crate::profile::{Environment, Profile};
+use crate::profile::{Environment, Limits, Profile};
 
 /// The profile read last, and what it was read from.
 #[derive(Debug, Default)]
@@ -47,13 +47,20 @@ fn address(profile: &mut Profile, urls: &Json, sandbox: &Json) {
 
 fn parse(description: &Json) -> Result<Profile, StageError> {
     let text = description.to_string();
-    Profile::parse("sandbox profile", &text, &Environment::default()).map_err(|problems| {
+    let profile = Profile::parse("sandbox profile", &text, &Environment::default());
+    let mut profile = profile.map_err(|problems| {
         let lines: Vec<_> = problems
             .iter()
             .map(|it| format!("{}: {}", it.location, it.message))
             .collect();
         StageError::Profile(lines.join("\n"))
-    })
+    })?;
+    // What is documented holds for a sandbox as well: a mock that answers at 30 s must not excuse itself by saying so.
+    profile.limits = Limits {
+        payload: profile.limits.payload,
+        ..Limits::default()
+    };
+    Ok(profile)
 }
 
 #[cfg(test)]

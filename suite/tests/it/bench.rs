@@ -3,6 +3,7 @@
 //! Uses the suite as a program that embeds it would; judges nothing itself.
 
 use std::fs;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use torq_conformance::plan::plan;
@@ -12,7 +13,8 @@ use torq_conformance::report::{self, Finished, Outcome};
 use torq_conformance::run::Client;
 use torq_conformance::spec::model::Specs;
 use torq_conformance::spec::{self, Loaded, Source};
-use torq_conformance::target::{ControlClient, Embedded, Target};
+use torq_conformance::stop::Stop;
+use torq_conformance::target::{Embedded, Target};
 use torq_conformance::verdict::Verdict;
 use torq_conformance::{Run, conduct};
 
@@ -82,9 +84,12 @@ pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
     let run = Run {
         specs,
         plan,
-        target,
-        client,
+        target: &target,
+        client: &client,
+        pace: &target.pace(),
         jobs: 1,
+        latency: Duration::ZERO,
+        stop: Stop::default(),
     };
     let outcome = conduct(run, &Silent).await;
     let finished = outcome.cases.first().expect("there is one case");
@@ -96,19 +101,18 @@ pub(crate) async fn run_against_mock(loaded: &Loaded, filter: &str, behaviour: &
     let specs = &loaded.specs;
     let client = Client::new().expect("a client is made");
     let mock = Embedded::start().await.expect("it starts");
-    let target = Target::Sandboxes {
-        name: "the embedded mock".to_owned(),
-        control: ControlClient::new(client.http().clone(), &mock.control_url(), None),
-        configuration: format!("{}\nbehaviour:\n{behaviour}\n", specs.fixtures.text).into(),
-        file: specs.fixtures.file.clone(),
-    };
+    let configuration = format!("{}\nbehaviour:\n{behaviour}\n", specs.fixtures.text);
+    let target = mock.target(client.http(), (&specs.fixtures.file, &configuration));
     let plan = plan(specs, &[filter.to_owned()], None).expect("the filter matches");
     let run = Run {
         specs,
         plan,
-        target,
-        client,
+        target: &target,
+        client: &client,
+        pace: &target.pace(),
         jobs: 8,
+        latency: Duration::ZERO,
+        stop: Stop::default(),
     };
     let outcome: Outcome<'_> = conduct(run, &Silent).await;
     mock.shut_down().await;

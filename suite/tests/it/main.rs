@@ -2,5 +2,7 @@
 
 mod bench;
 mod cli;
+mod deployments;
 mod detects;
+mod secrets;
 mod servers;

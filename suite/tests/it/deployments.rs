@@ -28,7 +28,7 @@ async fn serve(loaded: &Loaded, clock: ClockMode) -> (MockServer, serde_json::Va
 }
 
 /// Runs the cases that a filter takes, one target and one pace for all of them.
-async fn run<'s>(loaded: &'s Loaded, profile: &serde_json::Value, filter: &str, stop: &Stop) -> Vec<(String, Verdict)> {
+async fn run(loaded: &Loaded, profile: &serde_json::Value, filter: &str, stop: &Stop) -> Vec<(String, Verdict)> {
     let specs = &loaded.specs;
     let profile = Profile::parse("profile", &profile.to_string(), &Environment::default()).expect("it can be read");
     let client = Client::new().expect("a client is made");

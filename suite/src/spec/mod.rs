@@ -7,9 +7,12 @@ mod lower;
 pub mod model;
 mod source;
 
+use std::collections::BTreeSet;
+
 use located_yaml::{Document, Problems, Sources};
 
 use model::Specs;
+use source::Kind;
 pub use source::{Source, SourceError};
 
 /// What was read, everything that is wrong with it, and the texts to show it in.
@@ -38,30 +41,34 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
         sources: Sources::default(),
     };
     let mut documents = Vec::new();
+    let mut broken = BTreeSet::new();
     for file in &files {
         loaded.sources.add(&file.name, &file.text);
         match Document::parse(&file.name, &file.text) {
             Ok(document) => documents.push((file.kind, document)),
-            Err(problems) => loaded.problems.extend(problems),
+            Err(problems) => {
+                broken.insert(file.kind);
+                loaded.problems.extend(problems);
+            }
         }
     }
-    let of = |kind| {
-        documents
-            .iter()
-            .filter(move |(it, _)| *it == kind)
-            .map(|(_, document)| document)
-    };
     let Loaded { specs, problems, .. } = &mut loaded;
-    for document in of(source::Kind::Requirements) {
-        specs.requirements.extend(lower::requirements(document, problems));
+    // Cases come last: they name what the others have.
+    for kind in [Kind::Requirements, Kind::Fixtures, Kind::Cases] {
+        let mut found = Problems::default();
+        for (_, document) in documents.iter().filter(|(it, _)| *it == kind) {
+            match kind {
+                Kind::Requirements => specs.requirements.extend(lower::requirements(document, &mut found)),
+                Kind::Fixtures => specs.fixtures = lower::fixtures(document, &mut found),
+                Kind::Cases => specs.cases.extend(lower::cases(document, &specs.fixtures, &mut found)),
+            }
+        }
+        if !found.is_empty() {
+            broken.insert(kind);
+        }
+        problems.extend(found);
     }
-    for document in of(source::Kind::Fixtures) {
-        specs.fixtures = lower::fixtures(document, problems);
-    }
-    for document in of(source::Kind::Cases) {
-        specs.cases.extend(lower::cases(document, &specs.fixtures, problems));
-    }
-    lint::lint(specs, problems);
+    lint::lint(specs, &broken, problems);
     Ok(loaded)
 }
 

@@ -24,7 +24,7 @@ pub enum Source {
 }
 
 /// What a file holds, by its place in the folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Requirements,
     Fixtures,

@@ -1,13 +1,12 @@
-//! What a step does: requests in their three forms, raw bytes, bursts and polls.
+//! What a step sends: requests in their three forms, and raw bytes.
 
 use located_yaml::{Fields, Node};
 
 use super::Context;
 use super::body::BODY_KEYS;
-use super::expectation::Subject;
 use crate::spec::model::{
-    AfterWriting, Body, Burst, Destination, HeaderLine, IdRef, Mode, Need, Poll, RawBytes, SecretUse, Send,
-    SignatureUse, SurfaceName, Template, Text, Token, WorkflowRef,
+    AfterWriting, Body, Destination, HeaderLine, IdRef, Mode, RawBytes, SecretUse, Send, SignatureUse, SurfaceName,
+    Template, Text, Token, WorkflowRef,
 };
 
 const MODES: [(&str, Mode); 3] = [("webhook", Mode::Webhook), ("async", Mode::Async), ("sync", Mode::Sync)];
@@ -243,119 +242,6 @@ impl Context<'_> {
         })
     }
 
-    pub(super) fn burst(&mut self, node: Node<'_>) -> Option<Burst> {
-        let own = ["count", "within", "concurrency", "trigger", "retrieve", "request"];
-        let fields = node.fields(&own, &mut self.problems)?;
-        let count = fields
-            .required("count", &mut self.problems)
-            .and_then(|node| self.expression(node));
-        let within = fields
-            .required("within", &mut self.problems)
-            .and_then(|node| self.expression(node));
-        let concurrency = match fields.optional("concurrency") {
-            Some(node) => Some(self.expression(node)?),
-            None => None,
-        };
-        let request = self.inner_request(&fields, &["trigger", "retrieve", "request"]);
-        self.needs.insert(Need::Quota);
-        Some(Burst {
-            count: count?,
-            within: within?,
-            concurrency,
-            request: request?,
-        })
-    }
-
-    /// `poll` and the modifiers that belong to it, which stand beside it in the step.
-    pub(super) fn poll(&mut self, node: Node<'_>, step: &Fields<'_>) -> Option<Poll> {
-        let own = [
-            "execution",
-            "workspace",
-            "token",
-            "request",
-            "retrieve",
-            "every",
-            "back_off",
-        ];
-        let fields = node.fields(&own, &mut self.problems)?;
-        let request = if fields.optional("execution").is_some() {
-            self.polled_execution(&fields)
-        } else {
-            self.inner_request(&fields, &["retrieve", "request"])
-        };
-        let every = match fields.optional("every") {
-            Some(node) => self.expression(node),
-            None => Some(crate::expression::Expression::duration(std::time::Duration::from_secs(
-                1,
-            ))),
-        };
-        let back_off = match fields.optional("back_off") {
-            Some(node) => {
-                let factor = node.number(&mut self.problems)?;
-                if !(1.0..=10.0).contains(&factor) {
-                    self.push(node.problem("a back-off factor lies between 1 and 10"));
-                    return None;
-                }
-                factor
-            }
-            None => 1.0,
-        };
-        let until = step.required("until", &mut self.problems);
-        let until = until.and_then(|node| self.expectation(node, Subject::OneAnswer));
-        let stop_when = match step.optional("stop_when") {
-            Some(node) => Some(self.expectation(node, Subject::OneAnswer)?),
-            None => None,
-        };
-        let budget = step
-            .required("budget", &mut self.problems)
-            .and_then(|node| self.expression(node));
-        Some(Poll {
-            request: request?,
-            every: every?,
-            back_off,
-            until: until?,
-            stop_when,
-            budget: budget?,
-        })
-    }
-
-    fn polled_execution(&mut self, fields: &Fields<'_>) -> Option<Send> {
-        let id = fields
-            .required("execution", &mut self.problems)
-            .and_then(|node| self.text(node));
-        let workspace = self.workspace(fields)?;
-        let token = self.token(fields, &workspace, Token::Right);
-        Some(Send {
-            to: Destination::Execution { id: id?, workspace },
-            method: Text::literal("GET"),
-            path_suffix: None,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: Body::None,
-            content_type: crate::spec::model::ContentType::Implied,
-            secret: SecretUse::Missing,
-            signature: SignatureUse::Missing,
-            token: token?,
-            basic: None,
-            at: fields.location(),
-        })
-    }
-
-    fn inner_request(&mut self, fields: &Fields<'_>, kinds: &[&'static str]) -> Option<Send> {
-        let named: Vec<_> = kinds
-            .iter()
-            .filter_map(|kind| Some((*kind, fields.optional(kind)?)))
-            .collect();
-        match named.as_slice() {
-            [(kind, node)] => self.send(kind, *node),
-            [] | [_, _, ..] => {
-                let problem = fields.node().problem("this repeats exactly one request");
-                self.push(problem.hint(format!("one of {}", kinds.join(", "))));
-                None
-            }
-        }
-    }
-
     #[expect(
         clippy::type_complexity,
         reason = "the parts every request form has, taken apart at once by its three callers"
@@ -443,7 +329,7 @@ impl Context<'_> {
         self.text(node)
     }
 
-    fn workspace(&mut self, fields: &Fields<'_>) -> Option<String> {
+    pub(super) fn workspace(&mut self, fields: &Fields<'_>) -> Option<String> {
         let Some(node) = fields.optional("workspace") else {
             if self.fixtures.workspaces.contains_key(MAIN_WORKSPACE) {
                 self.workspaces.insert(MAIN_WORKSPACE.to_owned());

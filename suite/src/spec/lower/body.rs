@@ -3,6 +3,7 @@
 use located_yaml::{Fields, Node};
 
 use super::Context;
+use super::limit::Quantity;
 use crate::spec::model::{Body, ContentType, Framing, Need, Template, Text};
 
 /// The keys that give a request its body; at most one of them stands in a request.
@@ -63,7 +64,7 @@ impl Context<'_> {
         let fields = node.fields(&["bytes", "framing", "event"], &mut self.problems)?;
         let bytes = fields
             .required("bytes", &mut self.problems)
-            .and_then(|node| self.expression(node));
+            .and_then(|node| self.quantity(node, Quantity::Bytes));
         let framing = match fields.optional("framing") {
             Some(node) => node.choice(&FRAMINGS, &mut self.problems),
             None => Some(Framing::Declared),

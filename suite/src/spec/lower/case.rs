@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use located_yaml::{Document, Node, Problems};
+use located_yaml::{Document, Node, Problem, Problems};
 use serde_json::Value as Json;
 
 use super::Context;
@@ -28,10 +28,15 @@ pub(crate) fn cases(document: &Document, fixtures: &Fixtures, problems: &mut Pro
     let Some(fields) = document.root().fields(&["suite", "about", "cases"], problems) else {
         return Vec::new();
     };
-    let suite = fields
-        .required("suite", problems)
-        .and_then(|node| node.string(problems))
-        .unwrap_or_default();
+    let suite_node = fields.required("suite", problems);
+    let suite = suite_node.and_then(|node| node.string(problems)).unwrap_or_default();
+    if let Some(node) = suite_node
+        && !suite.is_empty()
+        && suite != stem_of(document.file())
+    {
+        let problem = node.problem("a suite has the name of its file");
+        problems.push(problem.hint(format!("`suite: {}`", stem_of(document.file()))));
+    }
     let about = fields
         .required("about", problems)
         .and_then(|node| node.string(problems))
@@ -137,15 +142,19 @@ impl File<'_> {
         }
         let steps = fields.required("steps", &mut context.problems);
         let steps_node = steps?;
-        let steps = context.steps(steps_node);
-        if steps.is_empty() {
+        if steps_node.is_sequence()
+            && steps_node
+                .items(&mut Problems::default())
+                .is_none_or(|it| it.is_empty())
+        {
             context.push(steps_node.problem("a case has at least one step"));
         }
-        context.open_calls.clear();
+        let steps = context.steps(steps_node);
         let finally = fields
             .optional("finally")
             .map(|node| context.steps(node))
             .unwrap_or_default();
+        context.refuse_leftovers();
         Some(Case {
             id: id_text?,
             title: title?.trim().to_owned(),
@@ -167,6 +176,22 @@ impl File<'_> {
 }
 
 impl Context<'_> {
+    /// Complains about what steps began and no step finished: calls nobody awaits, values nobody looks at.
+    fn refuse_leftovers(&mut self) {
+        if !self.problems.is_empty() {
+            // The step that uses them may be one that could not be read.
+            return;
+        }
+        for (label, at) in std::mem::take(&mut self.open_calls) {
+            let problem = Problem::new(at, format!("nobody awaits the answer of `{label}`"));
+            self.push(problem.hint(format!("add a step `await: {label}`")));
+        }
+        for (name, at) in std::mem::take(&mut self.optional_captures) {
+            let problem = Problem::new(at, format!("`{name}` is kept and never used"));
+            self.push(problem.hint("with `otherwise` it demands nothing of the answer either: take it away"));
+        }
+    }
+
     fn names(&mut self, node: Node<'_>) -> Vec<String> {
         let items = node.items(&mut self.problems).unwrap_or_default();
         let mut seen = BTreeSet::new();
@@ -189,6 +214,7 @@ impl Context<'_> {
             (Some(twin), Some(differs)) => Some(Twin {
                 case: twin.string(&mut self.problems)?.to_owned(),
                 differs: differs.string(&mut self.problems)?.trim().to_owned(),
+                at: twin.location(),
             }),
             (Some(twin), None) => {
                 let problem = twin.problem("a twin differs in one dimension");
@@ -246,4 +272,10 @@ fn section_of(file: &str) -> String {
     let mut parts = file.rsplit('/');
     parts.next();
     parts.next().unwrap_or_default().to_owned()
+}
+
+/// The name of a file without its folders and its ending.
+fn stem_of(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.strip_suffix(".yaml").unwrap_or(name)
 }

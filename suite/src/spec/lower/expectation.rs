@@ -4,8 +4,10 @@ use located_yaml::{Node, Problems};
 use serde_json_path::JsonPath;
 
 use super::Context;
+use super::limit::Quantity;
+use crate::expression::{Expression, Value};
 use crate::spec::model::{
-    Answers, BurstLimit, Capture, Expectation, Extract, Fact, FactSource, JsonCheck, Located, Matcher, Window,
+    Answers, BurstLimit, Capture, Expectation, Extract, Fact, FactSource, JsonCheck, Located, Matcher, Template, Window,
 };
 
 /// The parts of an expectation that are about one answer.
@@ -132,7 +134,7 @@ impl Context<'_> {
 
     fn window(&mut self, node: Node<'_>) -> Option<Located<Window>> {
         let fields = node.fields(&["after", "before"], &mut self.problems)?;
-        let mut end = |key: &str| fields.optional(key).map(|node| self.expression(node));
+        let mut end = |key: &str| fields.optional(key).map(|node| self.quantity(node, Quantity::Time));
         let (after, before) = (end("after"), end("before"));
         if after.is_none() && before.is_none() {
             self.push(node.problem("a window needs `after` or `before`"));
@@ -155,6 +157,10 @@ impl Context<'_> {
         };
         for (key, node) in node.entries(&mut self.problems)? {
             let matcher = self.matcher(node)?;
+            if let Matcher::Equals(Template::Scalar(count)) = &matcher {
+                let literal = Expression::Literal(Value::Json(count.clone()));
+                self.refuse_limit(node, &literal, Quantity::Count);
+            }
             match status_of(key.text) {
                 Some(status) => value.by_status.push((status, matcher)),
                 None if key.text == "other" => value.other = Some(matcher),
@@ -174,7 +180,7 @@ impl Context<'_> {
         let fields = node.fields(&["at_most", "per", "refused"], &mut self.problems)?;
         let at_most = fields
             .required("at_most", &mut self.problems)
-            .and_then(|node| self.expression(node));
+            .and_then(|node| self.quantity(node, Quantity::Count));
         let per = fields
             .required("per", &mut self.problems)
             .and_then(|node| self.expression(node));
@@ -240,6 +246,9 @@ impl Context<'_> {
                 None => Some(None),
             };
             let extract = self.extract(node, &["otherwise"]);
+            if otherwise.is_some() && fields.optional("otherwise").is_some() {
+                self.optional_captures.insert(key.text.to_owned(), key.location.clone());
+            }
             self.scope.add(key.text);
             if let (Some(extract), Some(otherwise)) = (extract, otherwise) {
                 captures.push(Capture {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use located_yaml::{Document, Node, Problems, did_you_mean};
+use located_yaml::{Document, Key, Node, Problems, did_you_mean};
 
 use crate::spec::model::{Fixtures, IntegrationFixture, WorkflowFixture, WorkspaceFixture};
 
@@ -30,16 +30,16 @@ pub(crate) fn fixtures(document: &Document, problems: &mut Problems) -> Fixtures
 fn named<T>(
     node: Node<'_>,
     problems: &mut Problems,
-    read: impl Fn(Node<'_>, &mut Problems) -> Option<T>,
+    read: impl Fn(&Key<'_>, Node<'_>, &mut Problems) -> Option<T>,
 ) -> BTreeMap<String, T> {
     let entries = node.entries(problems).unwrap_or_default();
     entries
         .into_iter()
-        .filter_map(|(name, node)| Some((name.text.to_owned(), read(node, problems)?)))
+        .filter_map(|(name, node)| Some((name.text.to_owned(), read(&name, node, problems)?)))
         .collect()
 }
 
-fn workspace(node: Node<'_>, problems: &mut Problems) -> Option<WorkspaceFixture> {
+fn workspace(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<WorkspaceFixture> {
     let clients = match field(node, "clients") {
         Some(node) => node
             .entries(problems)?
@@ -51,21 +51,21 @@ fn workspace(node: Node<'_>, problems: &mut Problems) -> Option<WorkspaceFixture
     Some(WorkspaceFixture {
         build: build(node, problems)?,
         clients,
-        at: node.location(),
+        at: name.location.clone(),
     })
 }
 
-fn integration(node: Node<'_>, problems: &mut Problems) -> Option<IntegrationFixture> {
+fn integration(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<IntegrationFixture> {
     Some(IntegrationFixture {
         build: build(node, problems)?,
         workspace: text(node, "workspace", problems)?,
         has_headers: field(node, "headers").is_some(),
         has_hmac: field(node, "hmac").is_some_and(|node| !node.is_null()),
-        at: node.location(),
+        at: name.location.clone(),
     })
 }
 
-fn workflow(node: Node<'_>, problems: &mut Problems) -> Option<WorkflowFixture> {
+fn workflow(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<WorkflowFixture> {
     let shared_with = match field(node, "shared_with") {
         Some(node) => {
             let items = node.items(problems)?;
@@ -80,7 +80,7 @@ fn workflow(node: Node<'_>, problems: &mut Problems) -> Option<WorkflowFixture> 
         build: build(node, problems)?,
         integration: text(node, "integration", problems)?,
         shared_with,
-        at: node.location(),
+        at: name.location.clone(),
     })
 }
 

@@ -8,14 +8,16 @@ mod case;
 mod credentials;
 mod expectation;
 mod fixture;
+mod limit;
 mod matcher;
+mod repetition;
 mod requirement;
 mod step;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use located_yaml::{Problem, Problems, did_you_mean};
+use located_yaml::{Location, Problem, Problems, did_you_mean};
 
 pub(super) use case::cases;
 pub(super) use fixture::fixtures;
@@ -30,8 +32,10 @@ struct Context<'s> {
     fixtures: &'s Fixtures,
     /// Names that mean something at the present place; grows with every capture.
     scope: Scope,
-    /// Labels of background steps nobody has awaited yet.
-    open_calls: BTreeSet<String>,
+    /// Labels of background steps nobody has awaited yet, and where they stand.
+    open_calls: BTreeMap<String, Location>,
+    /// Captures that may find nothing and that nobody has used yet, and where they stand.
+    optional_captures: BTreeMap<String, Location>,
     workspaces: BTreeSet<String>,
     integrations: BTreeSet<String>,
     workflows: BTreeSet<String>,
@@ -67,7 +71,8 @@ impl<'s> Context<'s> {
         Self {
             fixtures,
             scope,
-            open_calls: BTreeSet::new(),
+            open_calls: BTreeMap::new(),
+            optional_captures: BTreeMap::new(),
             workspaces: BTreeSet::new(),
             integrations: BTreeSet::new(),
             workflows: BTreeSet::new(),
@@ -118,8 +123,9 @@ impl<'s> Context<'s> {
         }
     }
 
-    /// Notes the fixtures that names such as `workflows.respond.id` stand for.
+    /// Notes the fixtures that names such as `workflows.respond.id` stand for, and that a capture is of use.
     fn use_name(&mut self, name: &str) {
+        self.optional_captures.remove(name);
         let mut parts = name.split('.');
         match (parts.next(), parts.next()) {
             (Some("workflows"), Some(workflow)) => {

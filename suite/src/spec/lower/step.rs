@@ -4,6 +4,7 @@ use located_yaml::{Fields, Node};
 
 use super::Context;
 use super::expectation::Subject;
+use super::limit::Quantity;
 use crate::spec::model::{Action, Awaited, Background, Step};
 
 const ACTIONS: [&str; 8] = [
@@ -51,8 +52,8 @@ impl Context<'_> {
             Subject::OneAnswer
         };
         let name = match fields.optional("name") {
-            Some(node) => Some(node.string(&mut self.problems)?.to_owned()),
-            None => None,
+            Some(node) => node.string(&mut self.problems).map(|name| Some(name.to_owned())),
+            None => Some(None),
         };
         let expect = match fields.optional("expect") {
             Some(node) => self.expectation(node, subject).map(Some),
@@ -63,7 +64,7 @@ impl Context<'_> {
             .map(|node| self.facts(node, subject))
             .unwrap_or_default();
         let patience = match fields.optional("patience") {
-            Some(node) => self.expression(node).map(Some),
+            Some(node) => self.quantity(node, Quantity::Time).map(Some),
             None => Some(None),
         };
         // Last, so that a step cannot use what it captures itself.
@@ -72,7 +73,7 @@ impl Context<'_> {
             .map(|node| self.captures(node))
             .unwrap_or_default();
         Some(Step {
-            name,
+            name: name?,
             action: action?,
             expect: expect?,
             capture,
@@ -96,7 +97,7 @@ impl Context<'_> {
             }
             "burst" => self.burst(node).map(|burst| Action::Burst(Box::new(burst))),
             "poll" => self.poll(node, step).map(|poll| Action::Poll(Box::new(poll))),
-            "elapse" => self.expression(node).map(Action::Elapse),
+            "elapse" => self.quantity(node, Quantity::Time).map(Action::Elapse),
             _ => self.awaited(node, step),
         }
     }
@@ -106,7 +107,7 @@ impl Context<'_> {
             return Some(Background::No);
         };
         let label = node.string(&mut self.problems)?;
-        if !self.open_calls.insert(label.to_owned()) {
+        if self.open_calls.insert(label.to_owned(), node.location()).is_some() {
             self.push(node.problem(format!("a background call `{label}` is still open")));
         }
         for modifier in ["expect", "capture", "observe"] {
@@ -128,8 +129,8 @@ impl Context<'_> {
             None => Awaited::Answer,
         };
         let known = match expected {
-            Awaited::StillOpen => self.open_calls.contains(label),
-            Awaited::Answer => self.open_calls.remove(label),
+            Awaited::StillOpen => self.open_calls.contains_key(label),
+            Awaited::Answer => self.open_calls.remove(label).is_some(),
         };
         if !known {
             let problem = node.problem(format!("no background call `{label}` is open here"));

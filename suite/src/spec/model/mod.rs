@@ -170,6 +170,8 @@ pub struct Twin {
     pub case: String,
     /// The one dimension in which the two differ.
     pub differs: String,
+    /// Where it is named.
+    pub at: Location,
 }
 
 /// What a case needs of a deployment beyond its fixtures.

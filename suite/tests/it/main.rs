@@ -4,5 +4,6 @@ mod bench;
 mod cli;
 mod deployments;
 mod detects;
+mod loading;
 mod secrets;
 mod servers;

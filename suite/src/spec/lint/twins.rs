@@ -63,11 +63,7 @@ fn refuses(expectation: &Expectation) -> bool {
     }
     let status = expectation.status.as_ref().is_some_and(|it| refuses_status(&it.value));
     let any_of = &expectation.any_of;
-    let answers = expectation.answers.as_ref().map(|it| &it.value.by_status);
-    status
-        || (!any_of.is_empty() && any_of.iter().all(refuses))
-        || answers
-            .is_some_and(|it| !it.is_empty() && it.iter().all(|(status, _)| REFUSALS.contains(&u64::from(*status))))
+    status || (!any_of.is_empty() && any_of.iter().all(refuses))
 }
 
 fn refuses_status(matcher: &Matcher) -> bool {

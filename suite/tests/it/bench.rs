@@ -177,10 +177,8 @@ requirements:
     statement: The server does what it should.
 ";
 
-const FIXTURES: &str = "workspaces:
-  main:
-    build: Nothing has to be built.
-";
+/// Nothing: a probe needs no fixture.
+const FIXTURES: &str = "workspaces: {}\n";
 
 /// A deployment on this machine's clock, all of it at one URL.
 pub(crate) fn profile(url: &str) -> String {

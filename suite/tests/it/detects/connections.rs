@@ -10,14 +10,14 @@ const TOO_LARGE: &str = "- request:
     method: POST
     path: /probe
     generated: { bytes: limits.payload + 1 }
-  expect: { status: 413 }";
+  expect: { status: 413, body: \"\" }";
 
 const TOO_LARGE_IN_CHUNKS: &str = "- request:
     surface: hooks
     method: POST
     path: /probe
     generated: { bytes: limits.payload + 1, framing: chunked }
-  expect: { status: 413 }";
+  expect: { status: 413, body: \"\" }";
 
 fn interrupts(status: &str) -> Play {
     on_every_connection(Turn::Interrupts(bytes(status)))
@@ -92,7 +92,7 @@ fn raw_bytes_reach_the_server_as_they_are_written() {
 fn a_closed_write_side_is_seen_by_the_server() {
     let raw = |half_close: &str| {
         format!(
-            "- raw: {{ surface: hooks, text: \"GET / HTTP/1.1\\r\\n\"{half_close} }}\n  patience: 500ms\n  expect: {{ status: 400 }}"
+            "- raw: {{ surface: hooks, text: \"GET / HTTP/1.1\\r\\n\"{half_close} }}\n  patience: 500ms\n  expect: {{ status: 400, body: \"\" }}"
         )
     };
     // It reads until the head is complete, or nothing more can come.

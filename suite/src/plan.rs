@@ -34,14 +34,20 @@ pub enum Filter {
     Section(String),
 }
 
-/// A filter that cannot be right.
+/// Filters that cannot be right.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the filter `{filter}` matches no case{hint}")]
-pub struct MatchesNothing {
-    /// As it was written.
-    pub filter: String,
-    /// What may have been meant.
-    pub hint: String,
+pub enum MatchesNothing {
+    /// One of them by itself.
+    #[error("the filter `{filter}` matches no case{hint}")]
+    Alone {
+        /// As it was written.
+        filter: String,
+        /// What may have been meant.
+        hint: String,
+    },
+    /// Each of them matches some case, and no case is matched by all.
+    #[error("no case matches all of the filters `{0}`")]
+    Together(String),
 }
 
 impl Filter {
@@ -73,19 +79,34 @@ impl Filter {
             Self::Section(section) => case.section == *section,
         }
     }
+
+    /// What may have been meant.
+    fn suggestion(&self, specs: &Specs) -> Option<String> {
+        let cases = specs.cases.iter();
+        let requirements = specs.requirements.iter();
+        let (meant, known): (&str, BTreeSet<&str>) = match self {
+            Self::Id(id) => (id, cases.map(|case| case.id.as_str()).collect()),
+            Self::Requirement(id) => (id, requirements.map(|it| it.id.as_str()).collect()),
+            Self::Level(word) => (word, cases.map(|case| case.level.word()).collect()),
+            Self::Grade(word) => (word, requirements.map(|it| it.grade.word()).collect()),
+            Self::Tag(tag) => (tag, cases.flat_map(|case| &case.tags).map(String::as_str).collect()),
+            Self::Section(section) => (section, cases.map(|case| case.section.as_str()).collect()),
+        };
+        did_you_mean(meant, known)
+    }
 }
 
 /// Chooses the cases that every filter takes, and the twins they need.
 ///
 /// # Errors
-/// When a filter matches nothing at all, which is a slip of the pen and not an empty run.
+/// When a filter, or all of them together, match nothing, which is a slip of the pen and not an empty run.
 pub fn plan<'s>(specs: &'s Specs, filters: &[String], profile: Option<&Profile>) -> Result<Plan<'s>, MatchesNothing> {
     let parsed: Vec<_> = filters.iter().map(|text| (text, Filter::parse(text))).collect();
     for (text, filter) in &parsed {
         if !specs.cases.iter().any(|case| filter.takes(case, specs)) {
-            let near = did_you_mean(text, specs.cases.iter().map(|case| case.id.as_str()));
+            let near = filter.suggestion(specs);
             let hint = near.map_or_else(String::new, |near| format!("; {near}"));
-            return Err(MatchesNothing {
+            return Err(MatchesNothing::Alone {
                 filter: (*text).clone(),
                 hint,
             });
@@ -96,6 +117,9 @@ pub fn plan<'s>(specs: &'s Specs, filters: &[String], profile: Option<&Profile>)
         .iter()
         .filter(|case| parsed.iter().all(|(_, filter)| filter.takes(case, specs)))
         .collect();
+    if chosen.is_empty() && !filters.is_empty() {
+        return Err(MatchesNothing::Together(filters.join("`, `")));
+    }
     let mut ids: BTreeSet<&str> = chosen.iter().map(|case| case.id.as_str()).collect();
     // A negative verdict means nothing without its twin, so twins come along; twins have no twins of their own.
     ids.extend(
@@ -184,40 +208,4 @@ fn matches_glob(glob: &str, text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn globs_match_whole_ids() {
-        for (glob, text, expected) in [
-            ("a.b", "a.b", true),
-            ("a.b", "a.b.c", false),
-            ("a.*", "a.b.c", true),
-            ("*.c", "a.b.c", true),
-            ("a.*.c", "a.b.c", true),
-            ("a.*.d", "a.b.c", false),
-            ("*", "", true),
-        ] {
-            assert_eq!(matches_glob(glob, text), expected, "{glob} {text}");
-        }
-    }
-
-    #[test]
-    fn loopback_is_recognised_in_every_spelling() {
-        for url in [
-            "http://127.0.0.1:7080",
-            "http://localhost",
-            "http://[::1]:80/x",
-            "http://127.8.9.1",
-        ] {
-            assert!(is_loopback(url), "{url}");
-        }
-        for url in [
-            "https://hooks.torq.io",
-            "http://10.0.0.1:80",
-            "http://127.0.0.1.example.com",
-        ] {
-            assert!(!is_loopback(url), "{url}");
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,270 @@
+//! Which cases filters take, which twins come along, and what a profile takes away.
+
+use located_yaml::Location;
+
+use super::*;
+use crate::profile::Environment;
+use crate::spec::model::{FixtureUse, Grade, Level, Requirement, Twin};
+
+fn requirement(id: &str, grade: Grade) -> Requirement {
+    Requirement {
+        id: id.to_owned(),
+        section: "urls".to_owned(),
+        section_title: String::new(),
+        grade,
+        page: String::new(),
+        place: String::new(),
+        statement: String::new(),
+        untested: None,
+        at: Location::start_of("requirements.yaml"),
+    }
+}
+
+fn case(id: &str, level: Level, requirement: &str) -> Case {
+    let mut parts = id.split('.').map(str::to_owned);
+    Case {
+        id: id.to_owned(),
+        title: String::new(),
+        section: parts.next().unwrap_or_default(),
+        suite: parts.next().unwrap_or_default(),
+        about: String::new(),
+        requirements: vec![requirement.to_owned()],
+        level,
+        twin: None,
+        needs: Vec::new(),
+        tags: Vec::new(),
+        fixtures: FixtureUse::default(),
+        each: std::collections::BTreeMap::new(),
+        steps: Vec::new(),
+        finally: Vec::new(),
+        at: Location::start_of("case.yaml"),
+    }
+}
+
+/// Six cases, not in the order of their ids; `urls.ids.wrong` has the twin `urls.ids.right`.
+fn specs() -> Specs {
+    let mut wrong = case("urls.ids.wrong", Level::Must, "ID-FORM");
+    wrong.twin = Some(Twin {
+        case: "urls.ids.right".to_owned(),
+        differs: "id".to_owned(),
+        at: Location::start_of("case.yaml"),
+    });
+    let mut burst = case("answers.rate.burst", Level::Must, "RATE");
+    burst.needs = vec![Need::Quota];
+    burst.fixtures.workflows = vec!["busy".to_owned()];
+    burst.fixtures.workspaces = vec!["main".to_owned()];
+    let mut large = case("answers.size.large", Level::Should, "SIZE");
+    large.needs = vec![Need::LargePayload];
+    large.tags = vec!["slow".to_owned()];
+    large.fixtures.integrations = vec!["open".to_owned()];
+    let mut exact = case("running.time.exact", Level::Recorded, "TIME");
+    exact.needs = vec![Need::ManualClock];
+    Specs {
+        requirements: vec![
+            requirement("ID-FORM", Grade::Documented),
+            requirement("RATE", Grade::Documented),
+            requirement("SIZE", Grade::Vendor),
+            requirement("TIME", Grade::Open),
+        ],
+        cases: vec![
+            wrong,
+            case("urls.ids.right", Level::Must, "ID-FORM"),
+            exact,
+            burst,
+            large,
+        ],
+        ..Specs::default()
+    }
+}
+
+fn chosen(filters: &[&str]) -> Result<Vec<String>, String> {
+    let filters: Vec<_> = filters.iter().map(|&it| it.to_owned()).collect();
+    let specs = specs();
+    let plan = plan(&specs, &filters, None).map_err(|error| error.to_string())?;
+    assert!(plan.unavailable.is_empty());
+    Ok(plan.cases.iter().map(|case| case.id.clone()).collect())
+}
+
+#[test]
+fn filters_take_the_cases_they_describe_in_the_order_of_their_ids() {
+    let all = [
+        "answers.rate.burst",
+        "answers.size.large",
+        "running.time.exact",
+        "urls.ids.right",
+        "urls.ids.wrong",
+    ];
+    assert_eq!(chosen(&[]).as_deref(), Ok(&all.map(str::to_owned)[..]));
+    for (filters, expected) in [
+        (&["urls.ids.right"][..], &["urls.ids.right"][..]),
+        (&["id:urls.ids.right"], &["urls.ids.right"]),
+        (&["answers.*"], &["answers.rate.burst", "answers.size.large"]),
+        (&["requirement:RATE"], &["answers.rate.burst"]),
+        (&["requirement:*I*E"], &["answers.size.large", "running.time.exact"]),
+        (
+            &["level:must"],
+            &["answers.rate.burst", "urls.ids.right", "urls.ids.wrong"],
+        ),
+        (&["level:SHOULD"], &["answers.size.large"]),
+        (&["level:recorded"], &["running.time.exact"]),
+        (&["grade:vendor"], &["answers.size.large"]),
+        (&["grade:open"], &["running.time.exact"]),
+        (&["tag:slow"], &["answers.size.large"]),
+        (&["section:running"], &["running.time.exact"]),
+        (&["section:answers", "level:MUST"], &["answers.rate.burst"]),
+    ] {
+        let found = chosen(filters).unwrap_or_else(|error| panic!("{filters:?}: {error}"));
+        assert_eq!(found, expected, "{filters:?}");
+    }
+}
+
+#[test]
+fn a_twin_comes_along_and_brings_nobody() {
+    assert_eq!(
+        chosen(&["urls.ids.wrong"]),
+        Ok(vec!["urls.ids.right".to_owned(), "urls.ids.wrong".to_owned()])
+    );
+    assert_eq!(chosen(&["urls.ids.right"]), Ok(vec!["urls.ids.right".to_owned()]));
+}
+
+#[test]
+fn filters_that_match_nothing_are_slips_of_the_pen() {
+    for (filters, expected) in [
+        (
+            &["urls.ids.rihgt"][..],
+            "the filter `urls.ids.rihgt` matches no case; did you mean `urls.ids.right`?",
+        ),
+        (
+            &["requirement:RAET"],
+            "the filter `requirement:RAET` matches no case; did you mean `RATE`?",
+        ),
+        (
+            &["tag:slwo"],
+            "the filter `tag:slwo` matches no case; did you mean `slow`?",
+        ),
+        (
+            &["section:url"],
+            "the filter `section:url` matches no case; did you mean `urls`?",
+        ),
+        (
+            &["grade:documentd"],
+            "the filter `grade:documentd` matches no case; did you mean `documented`?",
+        ),
+        (
+            &["level:MSUT"],
+            "the filter `level:MSUT` matches no case; did you mean `MUST`?",
+        ),
+        (
+            &["grade:observed"],
+            "the filter `grade:observed` matches no case; known: documented, open, vendor",
+        ),
+        (
+            &["id:urls.ids.riht"],
+            "the filter `id:urls.ids.riht` matches no case; did you mean `urls.ids.right`?",
+        ),
+        (
+            &["section:urls", "level:SHOULD"],
+            "no case matches all of the filters `section:urls`, `level:SHOULD`",
+        ),
+    ] {
+        assert_eq!(chosen(filters), Err(expected.to_owned()));
+    }
+}
+
+/// Ids and reasons of what is not run with a profile that says this besides its host.
+fn unavailable(host: &str, more: &str) -> Vec<String> {
+    let text = format!("profile: p\nurls: {{ hooks: \"{host}\", api: \"{host}\", auth: \"{host}\" }}\n{more}");
+    let profile = Profile::parse("profile.yaml", &text, &Environment::default()).expect("the profile is right");
+    let specs = specs();
+    let plan = plan(&specs, &[], Some(&profile)).expect("nothing is filtered");
+    assert_eq!(plan.cases.len() + plan.unavailable.len(), specs.cases.len());
+    let missing = plan.unavailable.iter();
+    missing.map(|(case, reason)| format!("{}: {reason}", case.id)).collect()
+}
+
+const LOOPBACK: &str = "http://127.0.0.1:7080";
+const MANUAL: &str = "clock: manual\ncontrol: { url: \"http://127.0.0.1:7081\" }\n";
+
+#[test]
+fn a_profile_takes_away_what_it_declares_missing() {
+    let declared = |what: &str| {
+        unavailable(
+            LOOPBACK,
+            &format!("{MANUAL}unavailable:\n  - {{ {what}, reason: not built }}\n"),
+        )
+    };
+    assert_eq!(unavailable(LOOPBACK, MANUAL), [""; 0]);
+    for (what, expected) in [
+        ("fixture: busy", &["answers.rate.burst: not built"][..]),
+        ("fixture: open", &["answers.size.large: not built"]),
+        ("fixture: main", &["answers.rate.burst: not built"]),
+        (
+            "case: \"urls.*\"",
+            &["urls.ids.wrong: not built", "urls.ids.right: not built"],
+        ),
+        ("requirement: TIME", &["running.time.exact: not built"]),
+    ] {
+        assert_eq!(declared(what), expected, "{what}");
+    }
+}
+
+#[test]
+fn a_clock_that_cannot_be_moved_takes_away_what_needs_one() {
+    assert_eq!(
+        unavailable(LOOPBACK, ""),
+        ["running.time.exact: only a clock that can be moved can judge this"]
+    );
+}
+
+#[test]
+fn off_loopback_only_what_was_agreed_to_is_sent() {
+    let away = |consent: &str| {
+        let lines = unavailable("https://hooks.example.com", &format!("{MANUAL}{consent}"));
+        let ids = lines
+            .iter()
+            .filter_map(|line| line.split(':').next().map(str::to_owned));
+        ids.collect::<Vec<_>>()
+    };
+    for (consent, expected) in [
+        ("", &["answers.rate.burst", "answers.size.large"][..]),
+        ("consent: { bursts: true }", &["answers.size.large"]),
+        ("consent: { payloads_up_to: 2000000 }", &["answers.rate.burst"]),
+        ("consent: { bursts: true, payloads_up_to: 2000000 }", &[]),
+    ] {
+        assert_eq!(away(consent), expected, "{consent}");
+    }
+}
+
+#[test]
+fn globs_match_whole_ids() {
+    for (glob, text, expected) in [
+        ("a.b", "a.b", true),
+        ("a.b", "a.b.c", false),
+        ("a.*", "a.b.c", true),
+        ("*.c", "a.b.c", true),
+        ("a.*.c", "a.b.c", true),
+        ("a.*.d", "a.b.c", false),
+        ("*", "", true),
+    ] {
+        assert_eq!(matches_glob(glob, text), expected, "{glob} {text}");
+    }
+}
+
+#[test]
+fn loopback_is_recognised_in_every_spelling() {
+    for url in [
+        "http://127.0.0.1:7080",
+        "http://localhost",
+        "http://[::1]:80/x",
+        "http://127.8.9.1",
+    ] {
+        assert!(is_loopback(url), "{url}");
+    }
+    for url in [
+        "https://hooks.torq.io",
+        "http://10.0.0.1:80",
+        "http://127.0.0.1.example.com",
+    ] {
+        assert!(!is_loopback(url), "{url}");
+    }
+}

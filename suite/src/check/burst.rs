@@ -3,6 +3,8 @@
 //! A deployment may use any limiter: sliding, fixed windows, a token bucket. It differs only when the evidence fits none of
 //! them, and nothing can be told when the caller itself was too slow.
 
+mod limiter;
+
 use std::time::Duration;
 
 use located_yaml::Location;
@@ -59,18 +61,12 @@ pub(super) fn judge(limit: Limit, exchanges: &[Exchange], at: &Location) -> Find
         limit.at_most,
         located_yaml::write_duration(limit.per)
     );
-    if let Some(most) = packed(&shots, limit.per).filter(|most| *most > 2 * limit.at_most) {
+    if let Some(excess) = limiter::excess(&shots, limit) {
+        let within = located_yaml::write_duration(excess.within);
         findings.differs(
             Part::Burst,
             expected,
-            format!("{most} accepted within one such time"),
-            at,
-        );
-    } else if let Some(least) = every_window_over(&shots, limit) {
-        findings.differs(
-            Part::Burst,
-            expected,
-            format!("{least} or more accepted in every such time"),
+            format!("{} accepted within {within}", excess.accepted),
             at,
         );
     } else if refused == 0 {
@@ -87,48 +83,5 @@ fn span(shots: &[Shot]) -> Duration {
     last.saturating_sub(first)
 }
 
-/// The most acceptances that certainly fell within one `per`: sent no earlier than its start, settled no later than its end.
-fn packed(shots: &[Shot], per: Duration) -> Option<usize> {
-    let accepted: Vec<_> = shots.iter().filter(|shot| shot.accepted).collect();
-    let counts = accepted.iter().map(|first| {
-        let inside = accepted
-            .iter()
-            .filter(|shot| shot.sent >= first.sent && shot.settled <= first.sent + per);
-        inside.count()
-    });
-    counts.max()
-}
-
-/// When more than the limit was accepted in every whole window, whatever the windows' alignment: the least number in one.
-///
-/// A window counts what was certainly decided in it. Two windows are needed, since one may be the allowance of a bucket
-/// or two halves of fixed windows.
-fn every_window_over(shots: &[Shot], limit: Limit) -> Option<usize> {
-    const ALIGNMENTS: u32 = 20;
-    let start = shots.iter().map(|shot| shot.sent).min()?;
-    let end = shots
-        .iter()
-        .filter(|shot| shot.accepted)
-        .map(|shot| shot.settled)
-        .max()?;
-    let mut least = usize::MAX;
-    for step in 0..ALIGNMENTS {
-        let offset = start + limit.per * step / ALIGNMENTS;
-        let windows = end.saturating_sub(offset).as_nanos() / limit.per.as_nanos().max(1);
-        if windows < 2 {
-            return None;
-        }
-        for window in 0..u32::try_from(windows).unwrap_or(u32::MAX) {
-            let (from, to) = (offset + limit.per * window, offset + limit.per * (window + 1));
-            let inside = shots
-                .iter()
-                .filter(|shot| shot.accepted && shot.sent >= from && shot.settled < to);
-            let count = inside.count();
-            if count <= limit.at_most {
-                return None;
-            }
-            least = least.min(count);
-        }
-    }
-    Some(least)
-}
+#[cfg(test)]
+mod tests;

@@ -198,24 +198,4 @@ pub fn exit_code(verdicts: impl Iterator<Item = (Level, Verdict)>, strictness: S
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_worst_verdict_decides_the_exit_code() {
-        use Level::{Must, Recorded, Should};
-        use Verdict as V;
-        let code = |verdicts: &[(Level, V)]| exit_code(verdicts.iter().copied(), Strictness::Lenient);
-        assert_eq!(code(&[]), 0);
-        assert_eq!(
-            code(&[(Must, V::Passed), (Recorded, V::Recorded), (Must, V::Unavailable)]),
-            0
-        );
-        assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Passed)]), 4);
-        assert_eq!(code(&[(Should, V::Inconclusive), (Recorded, V::Inconclusive)]), 0);
-        assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Failed)]), 1);
-        assert_eq!(code(&[(Must, V::Failed), (Must, V::HarnessError)]), 5);
-        assert_eq!(code(&[(Should, V::Deviates)]), 0);
-        assert_eq!(exit_code([(Should, V::Deviates)].into_iter(), Strictness::Strict), 1);
-    }
-}
+mod tests;

@@ -1,0 +1,209 @@
+//! From what was seen to one word, and from words to an exit code.
+
+use located_yaml::Location;
+use proptest::prelude::*;
+
+use super::*;
+use crate::check::{Doubt, Findings, Mismatch, Part};
+use crate::run::StepRun;
+use crate::spec::model::{FixtureUse, Twin};
+
+fn place() -> Location {
+    Location::start_of("case.yaml")
+}
+
+fn case(id: &str, level: Level) -> Case {
+    Case {
+        id: id.to_owned(),
+        title: String::new(),
+        section: String::new(),
+        suite: String::new(),
+        about: String::new(),
+        requirements: Vec::new(),
+        level,
+        twin: None,
+        needs: Vec::new(),
+        tags: Vec::new(),
+        fixtures: FixtureUse::default(),
+        each: BTreeMap::new(),
+        steps: Vec::new(),
+        finally: Vec::new(),
+        at: place(),
+    }
+}
+
+fn negative(id: &str, twin: &str) -> Case {
+    let twin = Twin {
+        case: twin.to_owned(),
+        differs: "secret".to_owned(),
+        at: place(),
+    };
+    Case {
+        twin: Some(twin),
+        ..case(id, Level::Must)
+    }
+}
+
+fn clean() -> Findings {
+    Findings::default()
+}
+
+fn noted() -> Findings {
+    Findings {
+        notes: vec!["near the bound".to_owned()],
+        ..clean()
+    }
+}
+
+fn different() -> Findings {
+    let mismatch = Mismatch {
+        part: Part::Status,
+        expected: "200".to_owned(),
+        found: "500".to_owned(),
+        at: place(),
+    };
+    Findings {
+        mismatches: vec![mismatch],
+        ..clean()
+    }
+}
+
+fn doubtful() -> Findings {
+    let doubt = Doubt {
+        reason: "too slow".to_owned(),
+        at: place(),
+    };
+    Findings {
+        doubts: vec![doubt],
+        ..clean()
+    }
+}
+
+fn seen(findings: Vec<Findings>, trouble: Option<Trouble>) -> CaseRun {
+    let step = |findings| StepRun {
+        title: String::new(),
+        at: place(),
+        exchanges: Vec::new(),
+        findings,
+    };
+    CaseRun {
+        steps: findings.into_iter().map(step).collect(),
+        trouble,
+        ..CaseRun::default()
+    }
+}
+
+#[test]
+fn what_was_seen_comes_to_one_word_for_each_level() {
+    use Verdict::{Deviates, Failed, HarnessError, Inconclusive, Passed, Recorded};
+    let could_not = || Some(Trouble::CouldNotTell("no token".to_owned()));
+    let harness = || Some(Trouble::Harness("no value".to_owned()));
+    for (findings, trouble, words) in [
+        (vec![], None, [Passed, Passed, Recorded]),
+        (vec![clean(), noted()], None, [Passed, Passed, Recorded]),
+        (vec![clean(), different()], None, [Failed, Deviates, Inconclusive]),
+        (vec![doubtful()], None, [Inconclusive; 3]),
+        (vec![doubtful(), different()], None, [Failed, Deviates, Inconclusive]),
+        (vec![clean()], could_not(), [Inconclusive; 3]),
+        (vec![different()], could_not(), [Failed, Deviates, Inconclusive]),
+        (vec![clean()], harness(), [HarnessError; 3]),
+        (vec![different()], harness(), [HarnessError; 3]),
+    ] {
+        let run = seen(findings, trouble);
+        for (level, word) in [Level::Must, Level::Should, Level::Recorded].into_iter().zip(words) {
+            assert_eq!(judge(&case("a", level), &run).verdict, word, "{level} {run:?}");
+        }
+    }
+}
+
+#[test]
+fn trouble_says_why() {
+    let run = seen(vec![], Some(Trouble::CouldNotTell("no token".to_owned())));
+    assert_eq!(judge(&case("a", Level::Must), &run).reason.as_deref(), Some("no token"));
+    let run = seen(vec![different()], None);
+    assert_eq!(judge(&case("a", Level::Must), &run).reason, None, "the findings say it");
+}
+
+#[test]
+fn a_refusal_proves_nothing_unless_its_twin_succeeded() {
+    use Verdict::{Deviates, Failed, HarnessError, Inconclusive, Passed, Recorded, Unavailable};
+    let cases = [negative("wrong", "right"), case("right", Level::Must)];
+    let came_to = |own: Verdict, twin: Option<Verdict>| {
+        let judgement = |verdict| Judgement { verdict, reason: None };
+        let mut judgements = BTreeMap::from([("wrong".to_owned(), judgement(own))]);
+        judgements.extend(twin.map(|verdict| ("right".to_owned(), judgement(verdict))));
+        consider_twins(cases.iter(), &mut judgements);
+        assert_eq!(
+            judgements.get("right").map(|it| it.verdict),
+            twin,
+            "a twin keeps its own verdict"
+        );
+        judgements.remove("wrong").expect("it is there")
+    };
+    for twin in [Passed, Recorded] {
+        assert_eq!(came_to(Passed, Some(twin)).verdict, Passed, "{twin}");
+    }
+    for twin in [Failed, Deviates, Inconclusive, Unavailable, HarnessError] {
+        let judgement = came_to(Passed, Some(twin));
+        assert_eq!(judgement.verdict, Inconclusive, "{twin}");
+        let reason = judgement.reason.expect("it says why");
+        assert!(
+            reason.contains("right") && reason.contains(twin.word()) && reason.contains("secret"),
+            "{reason}"
+        );
+    }
+    let alone = came_to(Passed, None);
+    assert_eq!(alone.verdict, Inconclusive);
+    assert!(alone.reason.is_some_and(|it| it.contains("did not run")));
+    for own in [Failed, Inconclusive, HarnessError] {
+        assert_eq!(came_to(own, Some(Failed)).verdict, own, "only a pass is taken back");
+    }
+}
+
+#[test]
+fn the_worst_verdict_decides_the_exit_code() {
+    use Level::{Must, Recorded, Should};
+    use Verdict as V;
+    let code = |verdicts: &[(Level, V)]| exit_code(verdicts.iter().copied(), Strictness::Lenient);
+    assert_eq!(code(&[]), 0);
+    assert_eq!(
+        code(&[(Must, V::Passed), (Recorded, V::Recorded), (Must, V::Unavailable)]),
+        0
+    );
+    assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Passed)]), 4);
+    assert_eq!(code(&[(Should, V::Inconclusive), (Recorded, V::Inconclusive)]), 0);
+    assert_eq!(code(&[(Must, V::Inconclusive), (Must, V::Failed)]), 1);
+    assert_eq!(code(&[(Must, V::Failed), (Must, V::HarnessError)]), 5);
+    assert_eq!(code(&[(Should, V::Deviates)]), 0);
+    assert_eq!(exit_code([(Should, V::Deviates)].into_iter(), Strictness::Strict), 1);
+}
+
+fn any_verdicts() -> impl Strategy<Value = Vec<(Level, Verdict)>> {
+    let level = prop::sample::select(vec![Level::Must, Level::Should, Level::Recorded]);
+    let verdict = prop::sample::select(Verdict::ALL.to_vec());
+    prop::collection::vec((level, verdict), 0..20)
+}
+
+proptest! {
+    #[test]
+    fn every_verdict_is_counted_once(verdicts in any_verdicts()) {
+        let mut tally = Tally::default();
+        for (_, verdict) in &verdicts {
+            tally.add(*verdict);
+        }
+        prop_assert_eq!(tally.total(), verdicts.len());
+        let counted: usize = Verdict::ALL.iter().map(|verdict| tally.count(*verdict)).sum();
+        prop_assert_eq!(counted, verdicts.len());
+        prop_assert!(tally.judged() <= tally.total());
+    }
+
+    #[test]
+    fn the_order_of_cases_does_not_change_the_exit_code(verdicts in any_verdicts()) {
+        for strictness in [Strictness::Lenient, Strictness::Strict] {
+            let forwards = exit_code(verdicts.iter().copied(), strictness);
+            prop_assert_eq!(forwards, exit_code(verdicts.iter().rev().copied(), strictness));
+            let alone = verdicts.iter().map(|one| exit_code(std::iter::once(*one), strictness));
+            prop_assert!(verdicts.is_empty() || alone.clone().any(|code| code == forwards));
+        }
+    }
+}

@@ -25,6 +25,7 @@ fn torq_conformance(arguments: &[&str]) -> Ended {
         .args(arguments)
         .env("NO_COLOR", "1")
         .env_remove("TORQ_CONFORMANCE_PROFILE")
+        .env_remove("COLUMNS")
         .output()
         .expect("the program starts");
     Ended {
@@ -261,4 +262,42 @@ fn the_built_in_specs_hang_together() {
     let ended = torq_conformance(&["lint"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
     assert!(ended.stdout.contains("hang together"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_deployment_that_is_not_there_is_told_before_anything_is_judged() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    drop(listener);
+    let probe = Probe::of("documented", statuses(&[200]));
+    fs::write(&probe.profile, profile(&format!("http://{address}"))).expect("a file is written");
+    let ended = probe.run(&[]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (3, ""), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&address.to_string()), "{}", ended.stderr);
+    assert!(!probe.out.exists(), "nothing was judged, so nothing is reported");
+}
+
+#[test]
+fn filters_that_agree_on_no_case_are_no_empty_run() {
+    let ended = torq_conformance(&["run", "--filter", "section:urls", "--filter", "retrieval.*"]);
+    assert_eq!(ended.code, 2, "{}", ended.stdout);
+    assert!(
+        ended.stderr.contains("no case matches all of the filters"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn help_shows_every_command_and_flag_with_examples() {
+    for (name, arguments) in [
+        ("help", &["--help"][..]),
+        ("help-run", &["run", "--help"]),
+        ("help-list", &["list", "--help"]),
+        ("help-explain", &["explain", "--help"]),
+    ] {
+        let ended = torq_conformance(arguments);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{name}");
+        insta::assert_snapshot!(name, ended.stdout);
+    }
 }

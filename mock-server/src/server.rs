@@ -100,7 +100,7 @@ impl MockServer {
         let surface = Arc::new(Control::new(registry, address, settings.control_token));
         let stop = watch::Sender::new(false);
         let shared = surface.clone();
-        let answer = move |request| control::answer(shared.clone(), request);
+        let answer = move |request, _| control::answer(shared.clone(), request);
         let serving = tokio::spawn(listener::serve(control, answer, HalfClose::Hangup, stop.subscribe()));
         Ok(Self {
             control: surface,

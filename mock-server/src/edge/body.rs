@@ -1,4 +1,4 @@
-//! A response body that tells when its connection has taken it.
+//! A response body that tells its connection's outbox when it is handed over.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -7,20 +7,31 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::delivery::Outbox;
 use crate::clock::Settlement;
 
-/// Bytes to send, and whom to tell.
+/// Bytes to send, and whom to tell once they have left.
 #[derive(Debug)]
 pub(crate) struct TrackedBody {
     bytes: Option<Bytes>,
-    settlement: Option<Settlement>,
+    tell: Option<(Outbox, Settlement)>,
 }
 
 impl TrackedBody {
-    /// A body; an empty one counts as taken when its head is.
-    pub(crate) fn new(bytes: Bytes, settlement: Option<Settlement>) -> Self {
+    /// A body; an empty one is handed over with its head.
+    pub(crate) fn new(bytes: Bytes, tell: Option<(Outbox, Settlement)>) -> Self {
         let bytes = (!bytes.is_empty()).then_some(bytes);
-        Self { bytes, settlement }
+        let mut body = Self { bytes, tell };
+        if body.bytes.is_none() {
+            body.hand_over();
+        }
+        body
+    }
+
+    fn hand_over(&mut self) {
+        if let Some((outbox, settlement)) = self.tell.take() {
+            outbox.put(settlement);
+        }
     }
 }
 
@@ -33,6 +44,7 @@ impl Body for TrackedBody {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let frame = self.bytes.take().map(|bytes| Ok(Frame::data(bytes)));
+        self.hand_over();
         Poll::Ready(frame)
     }
 
@@ -42,15 +54,5 @@ impl Body for TrackedBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
-}
-
-impl Drop for TrackedBody {
-    fn drop(&mut self) {
-        if self.bytes.is_none()
-            && let Some(settlement) = &mut self.settlement
-        {
-            settlement.taken();
-        }
     }
 }

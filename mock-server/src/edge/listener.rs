@@ -8,11 +8,13 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+
+use super::delivery::{Outbox, OutboxStream};
 
 /// How long a request head may take, in real time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,7 +39,7 @@ pub(crate) async fn serve<A, F, B>(
     half_close: HalfClose,
     mut stop: watch::Receiver<bool>,
 ) where
-    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    A: Fn(Request<Incoming>, Outbox) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = bytes::Bytes, Error = Infallible> + Send + 'static,
 {
@@ -49,13 +51,13 @@ pub(crate) async fn serve<A, F, B>(
             _ = stop.wait_for(|stop| *stop) => break,
         };
         let answer = answer.clone();
+        let outbox = Outbox::default();
+        let stream = OutboxStream::new(stream, outbox.clone());
         let service = service_fn(move |request| {
-            let answering = answer(request);
+            let answering = answer(request, outbox.clone());
             async move { Ok::<_, Infallible>(answering.await) }
         });
-        let connection = builder(half_close)
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
+        let connection = builder(half_close).serve_connection(stream, service).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A connection that breaks is its client's business.

@@ -7,6 +7,7 @@ use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use super::body::TrackedBody;
+use super::delivery::Outbox;
 use super::{request, response};
 use crate::clock::Seat;
 use crate::journal::AnswerNote;
@@ -14,7 +15,7 @@ use crate::reply::{Handled, Outcome, Reply};
 use crate::sandbox::World;
 
 /// Answers one request of a sandbox's data listener.
-pub(crate) async fn answer(world: Arc<World>, request: Request<Incoming>) -> Response<TrackedBody> {
+pub(crate) async fn answer(world: Arc<World>, request: Request<Incoming>, outbox: Outbox) -> Response<TrackedBody> {
     let limit = world.app.behaviour().payload_limit();
     let inbound = match request::read(request, limit).await {
         Ok(inbound) => inbound,
@@ -23,11 +24,11 @@ pub(crate) async fn answer(world: Arc<World>, request: Request<Incoming>) -> Res
     let Handled { outcome, journal } = world.app.handle(&inbound, world.clock.now());
     drop(inbound);
     world.count_request();
-    let (reply, settlement) = match outcome {
+    let (reply, tell) = match outcome {
         Outcome::Reply(reply) => (reply, None),
         Outcome::Wait(wait) => {
             let (reply, seat) = hold(&world, wait).await;
-            (reply, Some(seat.answering()))
+            (reply, Some((outbox, seat.answering())))
         }
     };
     let now = world.clock.now();
@@ -38,7 +39,7 @@ pub(crate) async fn answer(world: Arc<World>, request: Request<Incoming>) -> Res
     };
     world.app.record_answer(journal, note, now);
     world.announce();
-    rendered.map(|bytes| TrackedBody::new(bytes, settlement))
+    rendered.map(|bytes| TrackedBody::new(bytes, tell))
 }
 
 /// Keeps a call until its execution is complete or its time is up; at shutdown its time is up at once.

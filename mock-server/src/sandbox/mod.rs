@@ -93,7 +93,7 @@ impl Sandbox {
         let shared = world.clone();
         let serving = tokio::spawn(listener::serve(
             listener,
-            move |request| service::answer(shared.clone(), request),
+            move |request, outbox| service::answer(shared.clone(), request, outbox),
             HalfClose::Answered,
             stop,
         ));

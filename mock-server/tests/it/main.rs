@@ -1,0 +1,6 @@
+//! The server as its callers meet it: real sockets, one module per topic.
+//!
+//! Nothing here looks inside the server; what happened is read from the sockets and asked of the control surface.
+
+mod fallback;
+mod support;

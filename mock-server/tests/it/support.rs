@@ -1,0 +1,277 @@
+//! A server to call, a client that writes bytes as they are, and answers taken apart.
+//!
+//! No expectations of its own beyond what every test needs: whatever is awaited comes within a generous bound.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use torq_mock_server::config::{ClockMode, Config};
+use torq_mock_server::{MockServer, Settings};
+
+/// Nothing that is awaited takes this long on any machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something that has to come.
+pub(crate) async fn within<F: Future>(what: &str, coming: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, coming)
+        .await
+        .unwrap_or_else(|_| panic!("{what}: nothing within {PATIENCE:?}"))
+}
+
+/// A running server and what it says of its default sandbox.
+#[derive(Debug)]
+pub(crate) struct Mock {
+    pub(crate) server: MockServer,
+    pub(crate) control: SocketAddr,
+    pub(crate) data: SocketAddr,
+    pub(crate) profile: Value,
+}
+
+impl Mock {
+    /// The built-in configuration on a manual clock.
+    pub(crate) async fn start() -> Self {
+        Self::serving(Settings {
+            clock: Some(ClockMode::Manual),
+            ..Settings::default()
+        })
+        .await
+    }
+
+    /// A configuration of the test's own on a manual clock.
+    pub(crate) async fn with(configuration: &str) -> Self {
+        let config = Config::load("test.yaml", configuration, None).expect("the test's configuration is right");
+        Self::serving(Settings {
+            clock: Some(ClockMode::Manual),
+            config: Some(config),
+            ..Settings::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn serving(settings: Settings) -> Self {
+        let server = MockServer::start(settings).await.expect("it starts");
+        let base_url = server.base_url().expect("the default sandbox is there");
+        Self {
+            control: address(&server.control_url()),
+            data: address(&base_url),
+            profile: server.profile().expect("the default sandbox is there"),
+            server,
+        }
+    }
+
+    /// The Asynchronous URL's path of a workflow.
+    pub(crate) fn path(&self, workflow: &str) -> String {
+        path_in(&self.profile, workflow)
+    }
+
+    /// The Synchronous URL's path of a workflow.
+    pub(crate) fn sync_path(&self, workflow: &str) -> String {
+        format!("{}/sync", self.path(workflow))
+    }
+
+    /// Sends a JSON event and leaves the answer to be read.
+    pub(crate) async fn call(&self, path: &str, event: &Value) -> Connection {
+        let mut connection = Connection::open(self.data).await;
+        connection.send(&json_request("POST", path, event)).await;
+        connection
+    }
+
+    /// Sends a JSON event and reads the answer.
+    pub(crate) async fn post(&self, path: &str, event: &Value) -> Answer {
+        self.call(path, event).await.answer().await
+    }
+
+    /// Asks the control surface.
+    pub(crate) async fn ask(&self, path: &str) -> Answer {
+        exchange(self.control, &request("GET", path, &[], b"")).await
+    }
+
+    /// Tells the control surface.
+    pub(crate) async fn tell(&self, path: &str, body: &Value) -> Answer {
+        exchange(self.control, &json_request("POST", path, body)).await
+    }
+
+    /// Moves the clock once so many calls are held.
+    pub(crate) async fn advance(&self, by: &str, held: usize) -> Value {
+        let moved = self
+            .tell(
+                "/clock",
+                &json!({ "advance": by, "when": { "held": held }, "timeout": "20s" }),
+            )
+            .await;
+        assert_eq!(moved.status, 200, "{}", moved.text());
+        moved.json()
+    }
+
+    /// Every entry of the journal.
+    pub(crate) async fn journal(&self) -> Vec<Value> {
+        let page = self.ask("/requests").await.json();
+        page["requests"].as_array().expect("a list of requests").clone()
+    }
+
+    /// Every execution.
+    pub(crate) async fn executions(&self) -> Vec<Value> {
+        let page = self.ask("/executions").await.json();
+        page["executions"].as_array().expect("a list of executions").clone()
+    }
+
+    /// Asserts that nothing that came before has harmed the server.
+    pub(crate) async fn answers_as_usual(&self) {
+        let health = self.ask("/healthz").await;
+        assert_eq!(health.status, 200, "{}", health.text());
+        let unknown = exchange(self.data, &request("GET", "/", &[], b"")).await;
+        assert_eq!(unknown.status, 404, "{}", unknown.text());
+    }
+}
+
+/// The Asynchronous URL's path of a workflow, from a sandbox's profile.
+pub(crate) fn path_in(profile: &Value, workflow: &str) -> String {
+    let entry = &profile["workflows"][workflow];
+    let integration = entry["integration"].as_str().expect("the workflow is in the profile");
+    let ids = (&profile["integrations"][integration]["id"], &entry["id"]);
+    let (Some(integration), Some(workflow)) = (ids.0.as_str(), ids.1.as_str()) else {
+        panic!("ids are text: {ids:?}");
+    };
+    format!("/v1/webhooks/{integration}/workflows/{workflow}")
+}
+
+/// The address in a base URL.
+pub(crate) fn address(url: &str) -> SocketAddr {
+    let address = url.strip_prefix("http://").expect("a URL without TLS");
+    address.parse().expect("an address and a port")
+}
+
+/// A request as it goes over the wire.
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    [text.as_bytes(), body].concat()
+}
+
+/// A request with a JSON body.
+pub(crate) fn json_request(method: &str, path: &str, body: &Value) -> Vec<u8> {
+    let headers = [("Content-Type", "application/json")];
+    request(method, path, &headers, body.to_string().as_bytes())
+}
+
+/// Sends bytes over a connection of their own and reads one answer.
+pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> Answer {
+    let mut connection = Connection::open(address).await;
+    connection.send(bytes).await;
+    connection.answer().await
+}
+
+/// A client's connection: bytes out, answers in.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
+    /// Read and not yet made an answer.
+    read: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        let stream = within("connecting", TcpStream::connect(address)).await;
+        Self {
+            stream: stream.expect("the server listens"),
+            read: Vec::new(),
+        }
+    }
+
+    /// Writes bytes that the server has to take.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
+        within("writing", self.stream.write_all(bytes))
+            .await
+            .expect("the connection is open");
+    }
+
+    /// Says that nothing more will be written.
+    pub(crate) async fn half_close(&mut self) {
+        self.stream.shutdown().await.expect("the connection is open");
+    }
+
+    /// Breaks the connection off, as a process that is killed does.
+    pub(crate) fn break_off(self) {
+        self.stream.set_zero_linger().expect("the socket is open");
+    }
+
+    /// Whether nothing has come, now.
+    pub(crate) fn is_silent(&mut self) -> bool {
+        self.read.is_empty()
+            && matches!(self.stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+    }
+
+    /// The next answer.
+    pub(crate) async fn answer(&mut self) -> Answer {
+        within("an answer", self.answer_if_any())
+            .await
+            .expect("an answer before the connection closes")
+    }
+
+    /// The next answer, or `None` if the connection closes or breaks first.
+    pub(crate) async fn answer_if_any(&mut self) -> Option<Answer> {
+        loop {
+            if let Some((answer, length)) = Answer::parse(&self.read) {
+                self.read.drain(..length);
+                return Some(answer);
+            }
+            match within("reading", self.stream.read_buf(&mut self.read)).await {
+                Ok(0) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+}
+
+/// An answer, taken apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The answer at the beginning of some bytes and its length, if all of it is there.
+    fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let head = String::from_utf8(bytes[..end].to_vec()).expect("a head is text");
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .expect("an answer begins with its status");
+        let mut answer = Self {
+            status,
+            head,
+            body: Vec::new(),
+        };
+        let length = answer.header("content-length").unwrap_or("0").parse::<usize>();
+        let total = end + 4 + length.expect("a length is a number");
+        answer.body = bytes.get(end + 4..total)?.to_vec();
+        Some((answer, total))
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        lines
+            .filter(|(written, _)| written.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .next()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+}

@@ -3,4 +3,5 @@
 //! Nothing here looks inside the server; what happened is read from the sockets and asked of the control surface.
 
 mod fallback;
+mod hang_up;
 mod support;

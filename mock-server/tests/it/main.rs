@@ -4,4 +4,5 @@
 
 mod fallback;
 mod hang_up;
+mod payload;
 mod support;

@@ -191,6 +191,13 @@ impl Connection {
             .expect("the connection is open");
     }
 
+    /// Writes as many bytes as the server takes, and says that this is all.
+    pub(crate) async fn throw(&mut self, bytes: &[u8]) {
+        // A server that has read enough may close at any time.
+        let _ = within("writing", self.stream.write_all(bytes)).await;
+        let _ = self.stream.shutdown().await;
+    }
+
     /// Says that nothing more will be written.
     pub(crate) async fn half_close(&mut self) {
         self.stream.shutdown().await.expect("the connection is open");
@@ -199,6 +206,14 @@ impl Connection {
     /// Breaks the connection off, as a process that is killed does.
     pub(crate) fn break_off(self) {
         self.stream.set_zero_linger().expect("the socket is open");
+    }
+
+    /// Everything that comes until the connection closes, as text.
+    pub(crate) async fn rest(mut self) -> String {
+        within("the end", self.stream.read_to_end(&mut self.read))
+            .await
+            .expect("the connection is not reset");
+        String::from_utf8_lossy(&self.read).into_owned()
     }
 
     /// Whether nothing has come, now.

@@ -135,10 +135,14 @@ impl MockServer {
 
     /// Stops: held calls are answered as if their time were up, connections get a moment to finish.
     pub async fn shutdown(self) {
-        for sandbox in self.control.registry().take_all() {
-            sandbox.stop().await;
-        }
+        // All at once: each may take its moment.
+        let sandboxes = self.control.registry().take_all();
+        let stopping: Vec<_> = sandboxes.into_iter().map(|it| tokio::spawn(it.stop())).collect();
         self.stop.send_replace(true);
+        for stopped in stopping {
+            // One that panicked has stopped as well.
+            let _ = stopped.await;
+        }
         // A serving task that panicked has nothing left to finish.
         let _ = self.serving.await;
     }

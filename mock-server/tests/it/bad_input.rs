@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Connection, Mock, exchange, request};
+use crate::client::{Answer, Connection, exchange, request};
+use crate::support::Mock;
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 const XML: (&str, &str) = ("Content-Type", "application/xml");

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
-use crate::support::{Connection, Mock, exchange, json_request, request};
+use crate::client::{Connection, exchange, json_request, request};
+use crate::support::Mock;
 
 /// Executions end one second apart, each with a big answer.
 const QUEUE: &str = r#"

@@ -3,7 +3,10 @@
 //! Nothing here looks inside the server; what happened is read from the sockets and asked of the control surface.
 
 mod bad_input;
+mod client;
 mod fallback;
 mod hang_up;
+mod http2;
 mod payload;
+mod shutdown;
 mod support;

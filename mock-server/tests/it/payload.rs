@@ -3,7 +3,8 @@
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Answer, Connection, Mock, exchange, json_request, request, within};
+use crate::client::{Answer, Connection, exchange, json_request, request, within};
+use crate::support::Mock;
 
 const LIMIT: usize = 100_000;
 

@@ -3,13 +3,11 @@
 //! Remembers and pages; what an entry looks like in JSON is in `edge::wire`.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-
-use serde_json::Value;
 
 use crate::behaviour::knob::words;
 use crate::catalog::{WorkflowKey, WorkspaceKey};
 use crate::ids::{ExecutionId, WorkflowId};
+use crate::packed::Packed;
 use crate::timestamp::Timestamp;
 
 /// How much is remembered; the oldest goes first.
@@ -17,15 +15,15 @@ use crate::timestamp::Timestamp;
 pub(crate) struct Retention {
     /// Records at most.
     pub(crate) count: usize,
-    /// Estimated bytes of their events at most.
-    pub(crate) weight: usize,
+    /// Bytes of their events at most.
+    pub(crate) bytes: usize,
 }
 
 impl Retention {
     /// As many as there are executions, in far less room: a record holds an event, not an output.
     pub(crate) const DEFAULT: Self = Self {
         count: 100_000,
-        weight: 64 * 1024 * 1024,
+        bytes: 64 * 1024 * 1024,
     };
 }
 
@@ -38,10 +36,8 @@ pub(crate) struct Record {
     pub(crate) run: Option<(WorkflowKey, ExecutionId)>,
     /// When.
     pub(crate) at: Timestamp,
-    /// The event, as `{"event": …}`.
-    pub(crate) document: Arc<Value>,
-    /// An estimate of the event's bytes.
-    pub(crate) weight: usize,
+    /// The event.
+    pub(crate) event: Packed,
 }
 
 /// Everything that happened, oldest first.
@@ -49,7 +45,7 @@ pub(crate) struct Record {
 pub(crate) struct Activity {
     retention: Retention,
     records: VecDeque<Record>,
-    weight: usize,
+    bytes: usize,
     /// How many records came before the first one that is left.
     evicted: u64,
 }
@@ -87,8 +83,8 @@ pub struct ActivityEntry {
     pub execution: Option<ExecutionId>,
     /// When.
     pub at: Timestamp,
-    /// The event, as `{"event": …}`.
-    pub document: Arc<Value>,
+    /// The event.
+    pub event: Packed,
 }
 
 /// What kind of thing happened.
@@ -108,19 +104,19 @@ impl Activity {
         Self {
             retention,
             records: VecDeque::new(),
-            weight: 0,
+            bytes: 0,
             evicted: 0,
         }
     }
 
     /// Remembers what happened, and gives back what is forgotten for it, so that the caller can drop it without a lock.
     pub(crate) fn record(&mut self, record: Record) -> Vec<Record> {
-        self.weight += record.weight;
+        self.bytes += record.event.size();
         self.records.push_back(record);
         let mut forgotten = Vec::new();
-        while self.records.len() > self.retention.count || self.weight > self.retention.weight {
+        while self.records.len() > self.retention.count || self.bytes > self.retention.bytes {
             let Some(oldest) = self.records.pop_front() else { break };
-            self.weight -= oldest.weight;
+            self.bytes -= oldest.event.size();
             self.evicted += 1;
             forgotten.push(oldest);
         }
@@ -138,21 +134,5 @@ impl Activity {
             .enumerate()
             .rev()
             .map(move |(position, record)| (first + position as u64, record))
-    }
-}
-
-/// An estimate of the memory a JSON value takes.
-pub(crate) fn weigh(value: &Value) -> usize {
-    const NODE: usize = 40;
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => NODE,
-        Value::String(text) => NODE + text.len(),
-        Value::Array(items) => NODE + items.iter().map(weigh).sum::<usize>(),
-        Value::Object(members) => {
-            NODE + members
-                .iter()
-                .map(|(name, member)| NODE + name.len() + weigh(member))
-                .sum::<usize>()
-        }
     }
 }

@@ -40,6 +40,7 @@ pub mod activity;
 pub mod gate;
 pub mod ids;
 pub mod journal;
+pub mod packed;
 pub mod rejection;
 pub mod timestamp;
 pub mod tokens;

@@ -169,7 +169,7 @@ fn shown(record: &Record, wanted: Wanted, (state, config): (&State, &Config), no
         workflow: record.run.map(|(key, _)| config.catalog[key].id),
         execution: record.run.map(|(_, id)| id),
         at,
-        document: record.document.clone(),
+        event: record.event.clone(),
     };
     match (wanted, record.run) {
         (Wanted::All | Wanted::WorkflowRuns, Some(_)) => vec![entry(ActivityKind::WorkflowRun, record.at)],

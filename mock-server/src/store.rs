@@ -2,7 +2,6 @@
 //!
 //! Plain data and plain functions: no lock, no clock. Every collection in it is bounded.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::activity::{self, Activity, Record};
@@ -109,8 +108,7 @@ impl State {
                 workspace: start.workspace,
                 run: None,
                 at: now,
-                document: start.document,
-                weight: start.document_weight,
+                event: start.event,
             });
             return start.turned_away.map_or(
                 Ok(Begun {
@@ -146,8 +144,7 @@ impl State {
                 workspace: config.catalog[workflow].workspace,
                 run: Some((workflow, id)),
                 at: now,
-                document: Arc::clone(&start.document),
-                weight: start.document_weight,
+                event: start.event.clone(),
             }));
         }
         match exhausted {

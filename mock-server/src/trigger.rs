@@ -2,16 +2,12 @@
 //!
 //! Pure: scripts are evaluated here, before the lock is taken, so that a large event holds nobody up.
 
-use std::sync::Arc;
-
-use serde_json::Value;
-
-use crate::activity;
 use crate::admission::Admitted;
 use crate::catalog::WorkspaceKey;
 use crate::config::Config;
 use crate::execution::Identity;
 use crate::ids::{ExecutionId, Sequence};
+use crate::packed::Packed;
 use crate::rejection::Rejection;
 use crate::route::{AnswerTime, Target, TriggerUrl};
 use crate::workflow::script::{Ending, Script};
@@ -25,10 +21,8 @@ pub(crate) struct Start {
     pub(crate) runs: Vec<PreparedRun>,
     /// Why there are none, when that is because of the trigger condition.
     pub(crate) turned_away: Option<Rejection>,
-    /// What they see.
-    pub(crate) document: Arc<Value>,
-    /// An estimate of the document's bytes.
-    pub(crate) document_weight: usize,
+    /// The event, to keep.
+    pub(crate) event: Packed,
 }
 
 /// A run that can be started.
@@ -38,7 +32,7 @@ pub(crate) struct PreparedRun {
     pub(crate) identity: Identity,
     /// What it does.
     pub(crate) script: Script,
-    /// An estimate of its output's bytes.
+    /// Bytes of its output.
     pub(crate) weight: usize,
 }
 
@@ -69,19 +63,17 @@ pub(crate) fn prepare(admitted: Admitted<'_>, url: &TriggerUrl<'_>, config: &Con
             }
         })
         .collect();
-    let document_weight = activity::weigh(&document);
     Start {
         workspace: admitted.integration.workspace,
         runs,
         turned_away: admitted.turned_away,
-        document,
-        document_weight,
+        event: Packed::of(&document["event"]),
     }
 }
 
 fn weigh(script: &Script) -> usize {
     match &script.ending {
-        Ending::Exit(output) => activity::weigh(&output.value),
+        Ending::Exit(output) => output.value.size(),
         Ending::Failed(reason) | Ending::Stopped(reason) => reason.len(),
         Ending::NoExit => 0,
     }

@@ -101,10 +101,9 @@ impl App {
         state.settle(workspace, now);
         let onwards = match how {
             Release::Success { output: None } => Onwards::Continue,
-            Release::Success { output: Some(value) } => Onwards::End(Ending::Exit(Output {
-                form: OutputForm::Json,
-                value,
-            })),
+            Release::Success { output: Some(value) } => {
+                Onwards::End(Ending::Exit(Output::new(OutputForm::Json, &value)))
+            }
             Release::Failure => Onwards::End(Ending::Failed("released as failed".to_owned())),
         };
         let released = state.change((id, workspace), |execution| execution.release(onwards, now));

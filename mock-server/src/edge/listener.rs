@@ -54,11 +54,13 @@ pub(crate) async fn serve<A, F, B>(
         let outbox = Outbox::default();
         let stream = OutboxStream::new(stream, outbox.clone());
         let service = service_fn(move |request| {
-            let answering = answer(request, outbox.clone());
+            // Boxed, because a connection holds room for its answer's whole state several times over.
+            let answering = Box::pin(answer(request, outbox.clone()));
             async move { Ok::<_, Infallible>(answering.await) }
         });
         let connection = builder(half_close).serve_connection(stream, service).into_owned();
-        let connection = graceful.watch(connection);
+        // Boxed, because the task would otherwise hold room for it twice.
+        let connection = Box::pin(graceful.watch(connection));
         tokio::spawn(async move {
             // A connection that breaks is its client's business.
             let _ = connection.await;

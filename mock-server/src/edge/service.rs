@@ -9,30 +9,44 @@ use hyper::body::Incoming;
 use super::body::TrackedBody;
 use super::delivery::Outbox;
 use super::{request, response};
-use crate::clock::Seat;
-use crate::journal::AnswerNote;
-use crate::reply::{Handled, Outcome, Reply};
+use crate::clock::{Seat, Settlement};
+use crate::journal::{AnswerNote, JournalKey};
+use crate::reply::{Outcome, Reply};
 use crate::sandbox::World;
 
 /// Answers one request of a sandbox's data listener.
-pub(crate) async fn answer(world: Arc<World>, request: Request<Incoming>, outbox: Outbox) -> Response<TrackedBody> {
+pub(crate) fn answer(
+    world: Arc<World>,
+    request: Request<Incoming>,
+    outbox: Outbox,
+) -> impl Future<Output = Response<TrackedBody>> + Send + 'static {
     let limit = world.app.behaviour().payload_limit();
-    let inbound = match request::read(request, limit).await {
-        Ok(inbound) => inbound,
-        Err(unreadable) => return refuse_unreadable(&world, &unreadable),
-    };
-    let Handled { outcome, journal } = world.app.handle(&inbound, world.clock.now());
-    drop(inbound);
-    world.count_request();
-    let (reply, tell) = match outcome {
-        Outcome::Reply(reply) => (reply, None),
-        Outcome::Wait(wait) => {
-            let (reply, seat) = hold(&world, wait).await;
-            (reply, Some((outbox, seat.answering())))
+    // Boxed and begun out here, so that a held call keeps neither its request nor the room that reading it took.
+    let reading = Box::pin(request::read(request, limit));
+    async move {
+        let handled = match reading.await {
+            Ok(inbound) => world.app.handle(&inbound, world.clock.now()),
+            Err(unreadable) => return refuse_unreadable(&world, &unreadable),
+        };
+        world.count_request();
+        match handled.outcome {
+            Outcome::Reply(reply) => respond(&world, &reply, handled.journal, None),
+            Outcome::Wait(wait) => {
+                let (reply, seat) = hold(&world, wait).await;
+                respond(&world, &reply, handled.journal, Some((outbox, seat.answering())))
+            }
         }
-    };
+    }
+}
+
+fn respond(
+    world: &World,
+    reply: &Reply,
+    journal: JournalKey,
+    tell: Option<(Outbox, Settlement)>,
+) -> Response<TrackedBody> {
     let now = world.clock.now();
-    let rendered = response::render(&reply, world.app.behaviour(), now);
+    let rendered = response::render(reply, world.app.behaviour(), now);
     let note = AnswerNote::Sent {
         status: rendered.status().as_u16(),
         bytes: rendered.body().len() as u64,

@@ -25,20 +25,20 @@ struct ExecutionDocument<'a> {
 /// A page of the activity log (contract section 4).
 #[derive(Debug, Serialize)]
 struct ActivityDocument<'a> {
-    activity_logs: Vec<ActivityEntryDocument<'a>>,
+    activity_logs: Vec<ActivityEntryDocument>,
     next_page_token: &'a str,
 }
 
 /// One entry of the activity log (contract section 4, open).
 #[derive(Debug, Serialize)]
-struct ActivityEntryDocument<'a> {
+struct ActivityEntryDocument {
     activity_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<&'static str>,
     workflow_id: Option<String>,
     execution_id: Option<String>,
     created_at: String,
-    event: Option<&'a Value>,
+    event: Value,
 }
 
 /// A bearer token (contract section 6).
@@ -71,7 +71,7 @@ pub(super) fn activity(page: &ActivityPage) -> String {
     })
 }
 
-fn activity_entry(entry: &ActivityEntry) -> ActivityEntryDocument<'_> {
+fn activity_entry(entry: &ActivityEntry) -> ActivityEntryDocument {
     let (activity_type, step) = match entry.kind {
         ActivityKind::WorkflowRun => ("workflow_run", None),
         ActivityKind::StepExecution(step) => ("step_execution", Some(step)),
@@ -83,7 +83,7 @@ fn activity_entry(entry: &ActivityEntry) -> ActivityEntryDocument<'_> {
         workflow_id: entry.workflow.map(|id| id.to_string()),
         execution_id: entry.execution.map(|id| id.to_string()),
         created_at: entry.at.to_string(),
-        event: entry.document.get("event"),
+        event: entry.event.unpack(),
     }
 }
 

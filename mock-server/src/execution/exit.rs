@@ -34,12 +34,9 @@ impl UnusableParameter {
 
 /// The answer of a synchronous call whose execution reached an Exit operator.
 pub(crate) fn answer(output: &Output, exit: &Exit, default_status: u16) -> Result<SyncAnswer, UnusableParameter> {
-    let Some(parameters) = special(output, exit) else {
-        return Ok(SyncAnswer::json(
-            default_status,
-            &exit.default_content_type,
-            &output.value,
-        ));
+    let value = output.value.unpack();
+    let Some(parameters) = special((output.form, &value), exit) else {
+        return Ok(SyncAnswer::json(default_status, &exit.default_content_type, &value));
     };
     let status = match parameters.get(STATUS).filter(|value| !is_unset(value)).map(status) {
         None => default_status,
@@ -78,19 +75,21 @@ pub(crate) fn answer(output: &Output, exit: &Exit, default_status: u16) -> Resul
 
 /// What retrieving a synchronous execution shows.
 pub(crate) fn retrieved(output: &Output, exit: &Exit) -> Value {
+    let value = output.value.unpack();
+    let parameters = special((output.form, &value), exit);
     match (
         exit.retrieved_output,
-        special(output, exit).and_then(|parameters| parameters.get(BODY)),
+        parameters.and_then(|parameters| parameters.get(BODY)),
     ) {
         (RetrievedOutput::Body, Some(body)) => body.clone(),
-        (RetrievedOutput::Body, None) | (RetrievedOutput::Parameters, _) => output.value.clone(),
+        (RetrievedOutput::Body, None) | (RetrievedOutput::Parameters, _) => value,
     }
 }
 
 /// The parameters among which the three names mean something.
-fn special<'a>(output: &'a Output, exit: &Exit) -> Option<&'a Map<String, Value>> {
-    match (output.form, exit.json_mode) {
-        (OutputForm::Parameters, _) | (OutputForm::Json, JsonMode::Special) => output.value.as_object(),
+fn special<'a>((form, value): (OutputForm, &'a Value), exit: &Exit) -> Option<&'a Map<String, Value>> {
+    match (form, exit.json_mode) {
+        (OutputForm::Parameters, _) | (OutputForm::Json, JsonMode::Special) => value.as_object(),
         (OutputForm::Json, JsonMode::Ordinary) => None,
     }
 }

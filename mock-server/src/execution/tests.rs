@@ -20,10 +20,7 @@ pub(super) fn identity(number: u64) -> Identity {
 }
 
 pub(super) fn script(segments: &[Segment]) -> Script {
-    let output = Output {
-        form: OutputForm::Json,
-        value: json!("done"),
-    };
+    let output = Output::new(OutputForm::Json, &json!("done"));
     Script {
         segments: segments.into(),
         ending: Ending::Exit(output),

@@ -79,7 +79,7 @@ impl ExecutionView {
 /// The three special names mean something in synchronous executions only (contract section 5).
 fn shown_output(output: &Output, answer: AnswerTime, exit: &Exit) -> Value {
     match answer {
-        AnswerTime::Async => output.value.clone(),
+        AnswerTime::Async => output.value.unpack(),
         AnswerTime::Sync => retrieved(output, exit),
     }
 }

@@ -9,6 +9,7 @@ use located_yaml::parse_duration;
 use serde_json::{Map, Value, json};
 
 use crate::behaviour::exit::Unusable;
+use crate::packed::Packed;
 use crate::workflow::step::{Exit, Parameter, ParameterType, Step};
 use crate::workflow::template::Template;
 
@@ -49,7 +50,17 @@ pub(crate) struct Output {
     /// Parameters or JSON mode.
     pub(crate) form: OutputForm,
     /// The parameters as an object, or the JSON value.
-    pub(crate) value: Value,
+    pub(crate) value: Packed,
+}
+
+impl Output {
+    /// An output to keep.
+    pub(crate) fn new(form: OutputForm, value: &Value) -> Self {
+        Self {
+            form,
+            value: Packed::of(value),
+        }
+    }
 }
 
 /// How an Exit operator was written.
@@ -131,10 +142,7 @@ impl Course<'_> {
         match exit {
             Exit::Json(template) => {
                 let value = template.render(self.document).unwrap_or(Value::Null);
-                Ending::Exit(Output {
-                    form: OutputForm::Json,
-                    value,
-                })
+                Ending::Exit(Output::new(OutputForm::Json, &value))
             }
             Exit::Parameters(parameters) => {
                 let mut output = Map::with_capacity(parameters.len());
@@ -147,10 +155,7 @@ impl Course<'_> {
                         Err(reason) => return Ending::Failed(reason),
                     }
                 }
-                Ending::Exit(Output {
-                    form: OutputForm::Parameters,
-                    value: Value::Object(output),
-                })
+                Ending::Exit(Output::new(OutputForm::Parameters, &Value::Object(output)))
             }
         }
     }

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 
-fn output(form: OutputForm, value: Value) -> Output {
-    Output { form, value }
+fn output(form: OutputForm, value: impl Into<Value>) -> Output {
+    Output::new(form, &value.into())
 }
 
 fn parameters(value: Value) -> Output {

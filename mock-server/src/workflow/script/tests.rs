@@ -18,11 +18,8 @@ fn script(steps: &str, event: &Value) -> Script {
     script_with(steps, event, Unusable::InternalError)
 }
 
-fn parameters(value: Value) -> Ending {
-    Ending::Exit(Output {
-        form: OutputForm::Parameters,
-        value,
-    })
+fn parameters(value: impl Into<Value>) -> Ending {
+    Ending::Exit(Output::new(OutputForm::Parameters, &value.into()))
 }
 
 fn wait(seconds: u64) -> Segment {
@@ -85,12 +82,7 @@ fn the_first_end_that_is_reached_is_the_end() {
 - when: { path: $.event.kind, equals: e }
   then: [ exit: { json: second } ]
 ";
-    let json = |value| {
-        Ending::Exit(Output {
-            form: OutputForm::Json,
-            value,
-        })
-    };
+    let json = |value: Value| Ending::Exit(Output::new(OutputForm::Json, &value));
     for (kind, ending) in [
         ("a", json(json!("first"))),
         ("b", Ending::Failed("no b".to_owned())),

@@ -117,7 +117,9 @@ impl App {
                 execution: call.execution,
             },
             Err(rejection) => {
-                state.journal.record_rejection(call.journal, rejection.clone());
+                state
+                    .journal
+                    .record_rejection(call.journal, rejection.clone(), &self.redaction);
                 Reply::Refused(rejection)
             }
         };

@@ -105,7 +105,8 @@ enum BodyNote {
 
 impl Entry {
     /// The entry for a request and what was decided about it.
-    pub(crate) fn new(inbound: &Inbound, decision: Decision, redaction: &Redaction, at: Timestamp) -> Self {
+    pub(crate) fn new(inbound: &Inbound, mut decision: Decision, redaction: &Redaction, at: Timestamp) -> Self {
+        decision.rejection = decision.rejection.map(|rejection| redaction.rejection(rejection));
         let mut text = Vec::with_capacity(256);
         write_target(&mut text, inbound, redaction);
         let path_length = length(&text);
@@ -142,8 +143,8 @@ impl Entry {
     }
 
     /// The call was refused after it had been held.
-    pub(crate) fn refuse(&mut self, rejection: Rejection) {
-        self.decision.rejection = Some(rejection);
+    pub(crate) fn refuse(&mut self, rejection: Rejection, redaction: &Redaction) {
+        self.decision.rejection = Some(redaction.rejection(rejection));
     }
 
     /// Roughly the memory it takes.
@@ -207,15 +208,10 @@ impl Entry {
 }
 
 fn write_target(text: &mut Vec<u8>, inbound: &Inbound, redaction: &Redaction) {
-    text.extend_from_slice(inbound.path.as_bytes());
+    text.extend_from_slice(redaction.target(&inbound.path).as_bytes());
     if let Some(query) = &inbound.query {
         text.push(b'?');
-        let kept = if redaction.is_in(query.as_bytes()) {
-            REDACTED
-        } else {
-            query
-        };
-        text.extend_from_slice(kept.as_bytes());
+        text.extend_from_slice(redaction.target(query).as_bytes());
     }
 }
 

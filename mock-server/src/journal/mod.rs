@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::gate::Gate;
 use crate::journal::entry::Entry;
+use crate::journal::redaction::Redaction;
 use crate::rejection::Rejection;
 use crate::timestamp::Timestamp;
 
@@ -151,9 +152,9 @@ impl Journal {
     }
 
     /// Files that a call was refused after it had been held, if the entry is still remembered.
-    pub(crate) fn record_rejection(&mut self, key: JournalKey, rejection: Rejection) {
+    pub(crate) fn record_rejection(&mut self, key: JournalKey, rejection: Rejection, redaction: &Redaction) {
         if let Some(entry) = self.entry(key) {
-            entry.refuse(rejection);
+            entry.refuse(rejection, redaction);
         }
     }
 

@@ -11,6 +11,7 @@ use http::header::{
 };
 
 use crate::catalog::Catalog;
+use crate::rejection::Rejection;
 
 /// What stands where a secret stood.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -79,6 +80,26 @@ impl Redaction {
         } else {
             Kept::AsItIs(value)
         }
+    }
+
+    /// A part of a request target as it may be kept.
+    pub(crate) fn target<'a>(&self, part: &'a str) -> &'a str {
+        if self.is_in(part.as_bytes()) { REDACTED } else { part }
+    }
+
+    /// A refusal as it may be kept: what it says of the request can be a secret in the wrong place.
+    pub(crate) fn rejection(&self, mut rejection: Rejection) -> Rejection {
+        if self.is_in(rejection.reason.as_bytes()) {
+            rejection.reason = REDACTED.into();
+        }
+        if let Some(comparison) = &mut rejection.comparison {
+            for side in [&mut comparison.expected, &mut comparison.received] {
+                if self.is_in(side.as_bytes()) {
+                    REDACTED.clone_into(side);
+                }
+            }
+        }
+        rejection
     }
 
     /// True when there is a secret in some bytes.

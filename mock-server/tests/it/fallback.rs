@@ -18,26 +18,6 @@ workflows:
       - exit: { parameters: { body: "{{ $.event.filling }}", note: "" } }
 "#;
 
-async fn bearer_token(mock: &Mock) -> String {
-    let client = &mock.profile["workspaces"]["main"]["clients"]["operator"];
-    let (Some(id), Some(secret)) = (client["id"].as_str(), client["secret"].as_str()) else {
-        panic!("the profile has the client's credentials: {client}");
-    };
-    let credentials = data_encoding::BASE64.encode(format!("{id}:{secret}").as_bytes());
-    let headers = [
-        ("Authorization", format!("Basic {credentials}")),
-        ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
-    ];
-    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let granted = exchange(
-        mock.data,
-        &request("POST", "/v1/auth/token", &headers, b"grant_type=client_credentials"),
-    )
-    .await;
-    assert_eq!(granted.status, 200, "{}", granted.text());
-    granted.json()["access_token"].as_str().expect("a token").to_owned()
-}
-
 #[tokio::test]
 async fn just_before_50_seconds_a_call_is_still_held_and_just_after_it_has_an_id_to_poll() {
     let mock = Mock::start().await;
@@ -60,7 +40,7 @@ async fn just_before_50_seconds_a_call_is_still_held_and_just_after_it_has_an_id
     assert_eq!(body["status"], "Execution is in progress");
     let id = body["execution_id"].as_str().expect("an id");
 
-    let authorization = format!("Bearer {}", bearer_token(&mock).await);
+    let authorization = format!("Bearer {}", mock.bearer_token().await);
     let headers = [
         ("Authorization", authorization.as_str()),
         ("Accept", "application/json"),

@@ -4,9 +4,13 @@
 
 mod bad_input;
 mod client;
+mod control;
+mod documentation;
 mod fallback;
 mod hang_up;
 mod http2;
+mod journal;
 mod payload;
+mod sandboxes;
 mod shutdown;
 mod support;

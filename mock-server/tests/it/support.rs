@@ -95,6 +95,27 @@ impl Mock {
         moved.json()
     }
 
+    /// A bearer token of the client `operator` in the workspace `main`.
+    pub(crate) async fn bearer_token(&self) -> String {
+        let client = &self.profile["workspaces"]["main"]["clients"]["operator"];
+        let (Some(id), Some(secret)) = (client["id"].as_str(), client["secret"].as_str()) else {
+            panic!("the profile has the client's credentials: {client}");
+        };
+        let credentials = data_encoding::BASE64.encode(format!("{id}:{secret}").as_bytes());
+        let headers = [
+            ("Authorization", format!("Basic {credentials}")),
+            ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
+        ];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let granted = exchange(
+            self.data,
+            &request("POST", "/v1/auth/token", &headers, b"grant_type=client_credentials"),
+        )
+        .await;
+        assert_eq!(granted.status, 200, "{}", granted.text());
+        granted.json()["access_token"].as_str().expect("a token").to_owned()
+    }
+
     /// Every entry of the journal.
     pub(crate) async fn journal(&self) -> Vec<Value> {
         let page = self.ask("/requests").await.json();

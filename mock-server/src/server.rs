@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{ClockMode, Config};
-use crate::control::{self, Control};
-use crate::edge::listener::{self, HalfClose};
+use crate::control::{Control, Surface};
+use crate::edge::listener;
 use crate::ids::Seed;
 use crate::sandbox::{Registry, Sandbox};
 
@@ -99,9 +99,7 @@ impl MockServer {
         registry.add(sandbox);
         let surface = Arc::new(Control::new(registry, address, settings.control_token));
         let stop = watch::Sender::new(false);
-        let shared = surface.clone();
-        let answer = move |request, _| control::answer(shared.clone(), request);
-        let serving = tokio::spawn(listener::serve(control, answer, HalfClose::Hangup, stop.subscribe()));
+        let serving = tokio::spawn(listener::serve(control, Surface(surface.clone()), stop.subscribe()));
         Ok(Self {
             control: surface,
             stop,

@@ -131,18 +131,15 @@ impl App {
         self.lock().journal.record_answer(key, note, now);
     }
 
-    /// Files a request that could not be read; it is no event and starts nothing.
+    /// Files a request whose body could not be read; it is no event and starts nothing.
     pub fn record_unreadable(&self, inbound: &Inbound, reason: &'static str, now: Timestamp) -> JournalKey {
-        let decision = Decision {
-            route: Route::of(&inbound.path, &self.config.behaviour.urls).word(),
-            rejection: Some(Rejection::new(Gate::Connection, Refusal::InvalidEvent, reason)),
-            started: Started::Nothing,
-            provenance: Provenance::SelfProtection,
-        };
-        let entry = Entry::new(inbound, decision, &self.redaction, now);
-        let (key, forgotten) = self.lock().journal.add(entry);
-        drop(forgotten);
-        key
+        let route = Route::of(&inbound.path, &self.config.behaviour.urls).word();
+        self.file_unreadable(Some(inbound), (route, reason), now)
+    }
+
+    /// Files something that had no head that could be read.
+    pub fn record_headless(&self, reason: &'static str, now: Timestamp) -> JournalKey {
+        self.file_unreadable(None, (Route::Unknown.word(), reason), now)
     }
 
     /// How it behaves.
@@ -252,6 +249,26 @@ impl App {
         }
     }
 
+    /// Enters in the journal what was no request that could be read.
+    fn file_unreadable(
+        &self,
+        inbound: Option<&Inbound>,
+        (route, reason): (&'static str, &'static str),
+        now: Timestamp,
+    ) -> JournalKey {
+        let decision = Decision {
+            route,
+            rejection: Some(Rejection::new(Gate::Connection, Refusal::InvalidEvent, reason)),
+            started: Started::Nothing,
+            provenance: Provenance::SelfProtection,
+        };
+        let entry = match inbound {
+            Some(inbound) => Entry::new(inbound, decision, &self.redaction, now),
+            None => Entry::headless(decision, now),
+        };
+        self.add(entry)
+    }
+
     /// Enters a request in the journal.
     fn file(
         &self,
@@ -265,7 +282,10 @@ impl App {
             started: started.into(),
             provenance: Provenance::Contract,
         };
-        let entry = Entry::new(inbound, decision, &self.redaction, now);
+        self.add(Entry::new(inbound, decision, &self.redaction, now))
+    }
+
+    fn add(&self, entry: Entry) -> JournalKey {
         let (key, forgotten) = self.lock().journal.add(entry);
         drop(forgotten);
         key

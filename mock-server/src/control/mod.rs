@@ -20,6 +20,8 @@ use subtle::ConstantTimeEq as _;
 use answer::ControlAnswer;
 use configurations::Configurations;
 
+use crate::edge::delivery::Outbox;
+use crate::edge::listener::{HalfClose, Service, Unserved};
 use crate::profile;
 use crate::sandbox::{Registry, Sandbox};
 
@@ -94,8 +96,24 @@ impl Control {
     }
 }
 
-/// Answers one request of the control listener.
-pub(crate) async fn answer(control: Arc<Control>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+/// What the control listener serves.
+#[derive(Clone, Debug)]
+pub(crate) struct Surface(pub(crate) Arc<Control>);
+
+impl Service for Surface {
+    type Body = Full<Bytes>;
+
+    const HALF_CLOSE: HalfClose = HalfClose::Hangup;
+
+    async fn answer(self, request: Request<Incoming>, _: Outbox) -> Response<Full<Bytes>> {
+        answer(&self.0, request).await
+    }
+
+    /// The journals are the sandboxes'; nothing that happens here is in them.
+    fn note(&self, _: Unserved) {}
+}
+
+async fn answer(control: &Control, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     if let Some(refusal) = control.refuse_stranger(&head.headers) {
         return refusal.into_response();
@@ -118,5 +136,5 @@ pub(crate) async fn answer(control: Arc<Control>, request: Request<Incoming>) ->
             .get("accept")
             .is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("json"))),
     };
-    routes::dispatch(&control, &asked).await.into_response()
+    routes::dispatch(control, &asked).await.into_response()
 }

@@ -32,17 +32,49 @@ pub(crate) enum HalfClose {
     Hangup,
 }
 
-/// Serves connections with `answer` until `stop` turns true; then lets them finish.
-pub(crate) async fn serve<A, F, B>(
-    listener: TcpListener,
-    answer: A,
-    half_close: HalfClose,
-    mut stop: watch::Receiver<bool>,
-) where
-    A: Fn(Request<Incoming>, Outbox) -> F + Clone + Send + 'static,
-    F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = bytes::Bytes, Error = Infallible> + Send + 'static,
-{
+/// Why the HTTP layer answered by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unserved {
+    /// What came is no HTTP.
+    Malformed,
+    /// The head is larger than any client needs.
+    TooLarge,
+}
+
+impl Unserved {
+    /// The errors that a head caused; others, time-outs of idle connections among them, are no request.
+    fn of(error: &hyper::Error) -> Option<Self> {
+        if error.is_parse_too_large() {
+            Some(Self::TooLarge)
+        } else if error.is_parse() {
+            Some(Self::Malformed)
+        } else {
+            None
+        }
+    }
+}
+
+/// What connections are served with.
+pub(crate) trait Service: Clone + Send + Sync + 'static {
+    /// The body of an answer.
+    type Body: Body<Data = bytes::Bytes, Error = Infallible> + Send + 'static;
+
+    /// What a caller that closes its side while it waits is taken to mean.
+    const HALF_CLOSE: HalfClose;
+
+    /// Answers a request.
+    fn answer(
+        self,
+        request: Request<Incoming>,
+        outbox: Outbox,
+    ) -> impl Future<Output = Response<Self::Body>> + Send + 'static;
+
+    /// Takes note of what never became a request.
+    fn note(&self, unserved: Unserved);
+}
+
+/// Serves connections until `stop` turns true; then lets them finish.
+pub(crate) async fn serve<S: Service>(listener: TcpListener, service: S, mut stop: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
@@ -50,20 +82,21 @@ pub(crate) async fn serve<A, F, B>(
             accepted = accept(&listener, &places) => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let answer = answer.clone();
-        let outbox = Outbox::default();
+        let (outbox, noting, service) = (Outbox::default(), service.clone(), service.clone());
         let stream = OutboxStream::new(stream, outbox.clone());
-        let service = service_fn(move |request| {
-            // Boxed, because a connection holds room for its answer's whole state several times over.
-            let answering = Box::pin(answer(request, outbox.clone()));
+        let serving = service_fn(move |request| {
+            let answering = service.clone().answer(request, outbox.clone());
             async move { Ok::<_, Infallible>(answering.await) }
         });
-        let connection = builder(half_close).serve_connection(stream, service).into_owned();
-        // Boxed, because the task would otherwise hold room for it twice.
-        let connection = Box::pin(graceful.watch(connection));
+        let connection = builder(S::HALF_CLOSE).serve_connection(stream, serving).into_owned();
+        let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A connection that breaks is its client's business.
-            let _ = connection.await;
+            if let Err(error) = connection.await
+                && let Some(unserved) = error.downcast_ref().and_then(Unserved::of)
+            {
+                noting.note(unserved);
+            }
             drop(place);
         });
     }

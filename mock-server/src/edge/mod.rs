@@ -1,7 +1,7 @@
 //! Where HTTP is: connections, what a request is read from, and what a reply is written as.
 
 pub(crate) mod body;
-mod delivery;
+pub(crate) mod delivery;
 pub(crate) mod listener;
 pub(crate) mod request;
 pub mod response;

@@ -1,4 +1,4 @@
-//! One request on its way through: read, handled, held if need be, answered.
+//! One request of a sandbox on its way through: read, handled, held if need be, answered.
 
 use std::sync::Arc;
 
@@ -8,14 +8,43 @@ use hyper::body::Incoming;
 
 use super::body::TrackedBody;
 use super::delivery::Outbox;
+use super::listener::{HalfClose, Service, Unserved};
 use super::{request, response};
 use crate::clock::{Seat, Settlement};
 use crate::journal::{AnswerNote, JournalKey};
 use crate::reply::{Outcome, Reply};
 use crate::sandbox::World;
 
-/// Answers one request of a sandbox's data listener.
-pub(crate) fn answer(
+/// What a sandbox's data listener serves.
+#[derive(Clone, Debug)]
+pub(crate) struct Data(pub(crate) Arc<World>);
+
+impl Service for Data {
+    type Body = TrackedBody;
+
+    const HALF_CLOSE: HalfClose = HalfClose::Answered;
+
+    fn answer(
+        self,
+        request: Request<Incoming>,
+        outbox: Outbox,
+    ) -> impl Future<Output = Response<TrackedBody>> + Send + 'static {
+        answer(self.0, request, outbox)
+    }
+
+    fn note(&self, unserved: Unserved) {
+        let reason = match unserved {
+            Unserved::Malformed => "the head was malformed, or what came is no HTTP",
+            Unserved::TooLarge => "the head, or the URI in it, was too large",
+        };
+        let now = self.0.clock.now();
+        let key = self.0.app.record_headless(reason, now);
+        self.0.app.record_answer(key, AnswerNote::Automatic, now);
+        self.0.announce();
+    }
+}
+
+fn answer(
     world: Arc<World>,
     request: Request<Incoming>,
     outbox: Outbox,

@@ -84,7 +84,8 @@ pub(crate) struct Decision {
 #[derive(Debug)]
 pub(crate) struct Entry {
     at: Timestamp,
-    method: Method,
+    /// Nothing if there was no head.
+    method: Option<Method>,
     /// Path and query, then the headers as lines, then the beginning of the body, in one piece to save memory.
     text: Box<[u8]>,
     path_length: u32,
@@ -124,7 +125,7 @@ impl Entry {
                 }
             }
         };
-        let method = inbound.method.clone();
+        let method = Some(inbound.method.clone());
         Self {
             at,
             method,
@@ -132,6 +133,20 @@ impl Entry {
             path_length,
             head_length,
             body,
+            decision,
+            answer: None,
+        }
+    }
+
+    /// The entry for something that had no head that could be read.
+    pub(crate) fn headless(decision: Decision, at: Timestamp) -> Self {
+        Self {
+            at,
+            method: None,
+            text: Box::default(),
+            path_length: 0,
+            head_length: 0,
+            body: BodyNote::Complete { length: 0 },
             decision,
             answer: None,
         }
@@ -179,7 +194,7 @@ impl Entry {
         json!({
             "seq": number,
             "at": self.at.to_string(),
-            "method": self.method.as_str(),
+            "method": self.method.as_ref().map(Method::as_str),
             "path": text(path),
             "headers": headers,
             "body": self.body_json(text(body).as_ref()),
@@ -193,6 +208,7 @@ impl Entry {
             "executions": self.decision.started.ids().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "answer": self.answer.map(|(note, at)| match note {
                 AnswerNote::Sent { status, bytes } => json!({"at": at.to_string(), "status": status, "bytes": bytes}),
+                AnswerNote::Automatic => json!({"at": at.to_string(), "automatic": true}),
                 AnswerNote::CallerGone => json!({"at": at.to_string(), "caller_gone": true}),
             }),
         })

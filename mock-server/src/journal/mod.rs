@@ -30,6 +30,8 @@ pub enum AnswerNote {
         /// The length of its body.
         bytes: u64,
     },
+    /// The HTTP layer gave one by itself, with a status of its own choice and no body.
+    Automatic,
     /// The caller had gone before there was one.
     CallerGone,
 }

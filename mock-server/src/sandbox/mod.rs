@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{ClockMode, Config};
-use crate::edge::listener::{self, HalfClose};
-use crate::edge::service;
+use crate::edge::listener;
+use crate::edge::service::Data;
 
 mod registry;
 
@@ -90,13 +90,7 @@ impl Sandbox {
             closing: watch::Sender::new(false),
         });
         let stop = world.closing();
-        let shared = world.clone();
-        let serving = tokio::spawn(listener::serve(
-            listener,
-            move |request, outbox| service::answer(shared.clone(), request, outbox),
-            HalfClose::Answered,
-            stop,
-        ));
+        let serving = tokio::spawn(listener::serve(listener, Data(world.clone()), stop));
         Ok(Self {
             id,
             address,

@@ -25,7 +25,7 @@ async fn malformed_heads_are_refused_without_a_body() {
     let mock = Mock::start().await;
     let path = mock.path("respond");
     let post = format!("POST {path} HTTP/1.1");
-    for bytes in [
+    let malformed = [
         head(&["rubbish"]),
         head(&[&format!("POST {path}")]),
         head(&[&format!("POST {path} HTTP/9.9")]),
@@ -40,14 +40,20 @@ async fn malformed_heads_are_refused_without_a_body() {
         head(&[&post, "Host: a", "Content-Length: 2", "Content-Length: 3"]),
         head(&[&post, "Host: a", "Transfer-Encoding: gzip"]),
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS client\r\n\r\n".to_vec(),
-    ] {
-        let answer = throw(&mock, &bytes).await;
-        let answer = answer.unwrap_or_else(|| panic!("no answer to {:?}", String::from_utf8_lossy(&bytes)));
+    ];
+    for bytes in &malformed {
+        let answer = throw(&mock, bytes).await;
+        let answer = answer.unwrap_or_else(|| panic!("no answer to {:?}", String::from_utf8_lossy(bytes)));
         let refusal = (answer.status, answer.body.len());
-        assert_eq!(refusal, (400, 0), "{:?}", String::from_utf8_lossy(&bytes));
+        assert_eq!(refusal, (400, 0), "{:?}", String::from_utf8_lossy(bytes));
         mock.answers_as_usual().await;
     }
     assert!(mock.executions().await.is_empty());
+    let refused = mock.ask("/requests?gate=connection").await.json();
+    assert_eq!(refused["matching"], malformed.len(), "{refused}");
+    let entry = &refused["requests"][0];
+    let told = (&entry["method"], &entry["provenance"], &entry["answer"]["automatic"]);
+    assert_eq!(told, (&Value::Null, &json!("self-protection"), &json!(true)), "{entry}");
 }
 
 #[tokio::test]
@@ -96,6 +102,8 @@ async fn oversized_heads_are_refused() {
     let answer = throw(&mock, &head(&[&post, "Host: a", &huge])).await;
     assert!(answer.is_none_or(|answer| answer.status == 431));
     mock.answers_as_usual().await;
+    let refused = mock.ask("/requests?gate=connection").await.json();
+    assert_eq!(refused["matching"], 3, "{refused}");
     assert!(mock.executions().await.is_empty());
 }
 

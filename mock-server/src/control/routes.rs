@@ -133,7 +133,12 @@ async fn advance(control: &Control, asked: &Asked<'_>) -> Answered {
             .unwrap_or(TIMEOUT)
             .min(MAX_TIMEOUT),
     };
-    match sandbox.world.clock.advance(wanted).await {
+    let mut closing = sandbox.world.closing();
+    let moved = tokio::select! {
+        moved = sandbox.world.clock.advance(wanted) => moved,
+        _ = closing.wait_for(|closing| *closing) => return Err(gone()),
+    };
+    match moved {
         Ok(moved) => Ok(ControlAnswer::ok(&json!({
             "now": moved.now.to_string(),
             "now_nanos": moved.now.as_nanos().to_string(),
@@ -232,8 +237,12 @@ async fn wait(control: &Control, asked: &Asked<'_>) -> Answered {
     let mut closing = sandbox.world.closing();
     tokio::select! {
         answered = wait_in(&sandbox, asked) => answered,
-        _ = closing.wait_for(|closing| *closing) => Err(ControlAnswer::error(409, "the sandbox went while this waited")),
+        _ = closing.wait_for(|closing| *closing) => Err(gone()),
     }
+}
+
+fn gone() -> ControlAnswer {
+    ControlAnswer::error(409, "the sandbox went while this waited")
 }
 
 async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {

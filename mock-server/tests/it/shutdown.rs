@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::client::{Connection, within};
+use crate::client::{Connection, exchange, json_request, request, within};
 use crate::support::{Mock, address};
 
 /// What a stop may take with a connection that neither ends nor goes on, and room for a slow machine.
@@ -65,15 +65,30 @@ async fn clients_in_the_middle_of_a_request_delay_the_end_by_one_bound_however_m
 }
 
 #[tokio::test]
-async fn a_wait_ends_with_its_sandbox() {
+async fn whoever_waits_on_the_control_surface_is_told_that_the_sandbox_goes() {
     let mock = Mock::start().await;
     let made = mock.tell("/sandboxes", &json!({ "clock": "manual" })).await.json();
     let id = made["id"].as_str().expect("an id");
-    let mut waiting = Connection::open(mock.control).await;
-    let path = format!("/wait?sandbox={id}&requests=1&timeout=600s");
-    waiting.send(&crate::client::request("GET", &path, &[], b"")).await;
-    assert_eq!(mock.ask(&format!("/clock?sandbox={id}")).await.status, 200);
-    within("the end", mock.server.shutdown()).await;
-    let answer = waiting.answer_if_any().await;
-    assert!(answer.is_none_or(|answer| [404, 409].contains(&answer.status)));
+    let wait = request("GET", &format!("/wait?sandbox={id}&requests=1&timeout=600s"), &[], b"");
+    let patient = json!({ "advance": "1s", "when": { "held": 1 }, "timeout": "600s" });
+    let advance = json_request("POST", &format!("/clock?sandbox={id}"), &patient);
+    let mut waiting = Vec::new();
+    for bytes in [wait, advance] {
+        let mut connection = Connection::open(mock.control).await;
+        connection.send(&bytes).await;
+        waiting.push(connection);
+    }
+    let delete = request("DELETE", &format!("/sandboxes/{id}"), &[], b"");
+    assert_eq!(exchange(mock.control, &delete).await.status, 200);
+    for connection in &mut waiting {
+        let answer = connection.answer().await;
+        // One that came after the deletion finds no sandbox.
+        assert!([404, 409].contains(&answer.status), "{}", answer.text());
+    }
+    assert_eq!(
+        mock.ask("/sandboxes").await.json()["sandboxes"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
 }

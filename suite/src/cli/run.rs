@@ -215,7 +215,12 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments, stopped: Option<StopR
             let mut text = String::new();
             // Cases that were not run because the run ended early are counted below, not listed one by one.
             for finished in outcome.troubled().filter(|finished| !finished.was_not_run()) {
-                text.push_str(&report::explain_failure(finished, outcome.specs));
+                let (word, style) = (
+                    finished.judgement.verdict.word(),
+                    report::style(finished.judgement.verdict),
+                );
+                let story = report::explain_failure(finished, outcome.specs);
+                text.push_str(&story.replacen(word, &format!("{style}{word}{style:#}"), 1));
                 text.push('\n');
             }
             text.push_str(&report::summary(outcome));

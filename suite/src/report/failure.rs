@@ -1,6 +1,7 @@
 //! The story of a case that did not pass: what is demanded, what was sent, what came back, and the difference.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::Finished;
 use crate::attempt::{Exchange, Outcome, Took, Unanswered};
@@ -65,15 +66,16 @@ fn requirements<'s>(ids: &'s [String], specs: &'s Specs) -> impl Iterator<Item =
 fn answer_line(exchange: &Exchange) -> String {
     match &exchange.outcome {
         Outcome::Answered(answer) => {
+            let seconds = |time: Duration| format!("{:.3} s", time.as_secs_f64());
             let took = match exchange.took {
-                Took::Between { by, .. } => by,
-                Took::Measured { first_byte, .. } => first_byte,
+                Took::Between { after, by } if after == by => format!("at {}", seconds(by)),
+                Took::Between { after, by } => format!("between {} and {}", seconds(after), seconds(by)),
+                Took::Measured { first_byte, .. } => format!("after {}", seconds(first_byte)),
             };
             let kind: Vec<_> = answer.header("content-type").collect();
             format!(
-                "{} after {:.3} s, {}, {}",
+                "{} {took}, {}, {}",
                 answer.status,
-                took.as_secs_f64(),
                 kind.join(", "),
                 excerpt(&answer.body.text())
             )

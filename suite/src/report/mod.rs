@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub use failure::explain_failure;
 pub use json::to_json;
 pub use junit::to_junit;
+pub(crate) use summary::style;
 pub use summary::summary;
 
 use crate::run::{CaseRun, Trouble};

@@ -1,109 +1,190 @@
-//! The end of a run for people: sections, facts, and the two figures.
+//! The end of a run for people: what holds by section and requirement, facts, and the two figures.
+//!
+//! Text with terminal styles; whoever prints it takes them out where there is no terminal.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
 
 use super::Outcome;
-use crate::spec::model::Level;
+use crate::spec::model::{Level, Requirement};
 use crate::verdict::{Tally, Verdict};
 
-/// The summary, without colours.
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+const QUIET: Style = Style::new().dimmed();
+const WRITTEN: &str = "a String takes everything that is written";
+
+/// How a requirement did, all cases that cite it considered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Cases were judged or recorded, and nothing speaks against it.
+    Holds,
+    /// A case says that it does not hold.
+    Broken,
+    /// A case could not tell, or was missing.
+    Unclear,
+    /// No case of this run cites it.
+    NotAsked,
+}
+
+/// The summary.
 #[must_use]
 pub fn summary(outcome: &Outcome<'_>) -> String {
     let mut out = String::new();
-    let mut sections: BTreeMap<&str, BTreeMap<Level, Tally>> = BTreeMap::new();
-    for finished in &outcome.cases {
-        let section = sections.entry(&finished.case.section).or_default();
-        section
-            .entry(finished.case.level)
-            .or_default()
-            .add(finished.judgement.verdict);
-    }
-    let _ = writeln!(
+    write_sections(&mut out, outcome).expect(WRITTEN);
+    write_unmet(&mut out, outcome).expect(WRITTEN);
+    write_figures(&mut out, outcome).expect(WRITTEN);
+    out
+}
+
+fn write_sections(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
+    let mut sections: Vec<&str> = outcome.cases.iter().map(|it| it.case.section.as_str()).collect();
+    sections.sort_unstable();
+    sections.dedup();
+    writeln!(
         out,
-        "{:<20} {:>12} {:>12} {:>10}",
-        "section", "MUST", "SHOULD", "recorded"
-    );
-    for (section, levels) in &sections {
-        let cell = |level: Level, good: Verdict| {
-            levels
-                .get(&level)
-                .map_or_else(|| "-".to_owned(), |it| format!("{}/{}", it.count(good), it.total()))
-        };
-        let must = cell(Level::Must, Verdict::Passed);
-        let should = cell(Level::Should, Verdict::Passed);
-        let recorded = cell(Level::Recorded, Verdict::Recorded);
-        let _ = writeln!(out, "{section:<20} {must:>12} {should:>12} {recorded:>10}");
-    }
-    let cited = |id: &str, verdicts: &[Verdict]| {
-        outcome
-            .cases
+        "{QUIET}{:<20} {:>14} {:>10} {:>10} {:>10}{QUIET:#}",
+        "section", "requirements", "MUST", "SHOULD", "recorded"
+    )?;
+    for section in sections {
+        let asked: Vec<_> = outcome
+            .specs
+            .requirements
             .iter()
-            .any(|it| it.case.requirements.iter().any(|cited| cited == id) && verdicts.contains(&it.judgement.verdict))
+            .filter(|it| it.section == section)
+            .map(|it| standing(it, outcome))
+            .filter(|standing| *standing != Standing::NotAsked)
+            .collect();
+        let held = asked.iter().filter(|standing| **standing == Standing::Holds).count();
+        write!(out, "{section:<20} {}", cell(held, asked.len(), 14))?;
+        for (level, good) in [
+            (Level::Must, Verdict::Passed),
+            (Level::Should, Verdict::Passed),
+            (Level::Recorded, Verdict::Recorded),
+        ] {
+            let tally = tally(outcome, section, level);
+            write!(out, " {}", cell(tally.count(good), tally.total(), 10))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out)
+}
+
+/// `good/all`, aligned before it is coloured.
+fn cell(good: usize, all: usize, width: usize) -> String {
+    let text = if all == 0 {
+        "-".to_owned()
+    } else {
+        format!("{good}/{all}")
     };
-    let bad = [
-        Verdict::Failed,
-        Verdict::Deviates,
-        Verdict::Inconclusive,
-        Verdict::HarnessError,
-    ];
-    let good = [Verdict::Passed, Verdict::Recorded];
+    let style = match (all, good == all) {
+        (0, _) => QUIET,
+        (_, true) => GOOD,
+        (_, false) => BAD,
+    };
+    format!("{style}{text:>width$}{style:#}")
+}
+
+fn tally(outcome: &Outcome<'_>, section: &str, level: Level) -> Tally {
+    let mut tally = Tally::default();
+    for finished in &outcome.cases {
+        if finished.case.section == section && finished.case.level == level {
+            tally.add(finished.judgement.verdict);
+        }
+    }
+    tally
+}
+
+fn standing(requirement: &Requirement, outcome: &Outcome<'_>) -> Standing {
+    let citing = outcome
+        .cases
+        .iter()
+        .filter(|it| it.case.requirements.contains(&requirement.id));
+    let mut standing = Standing::NotAsked;
+    for finished in citing {
+        standing = match (finished.judgement.verdict, standing) {
+            (Verdict::Failed | Verdict::Deviates, _) | (_, Standing::Broken) => Standing::Broken,
+            (Verdict::Inconclusive | Verdict::HarnessError, _) | (_, Standing::Unclear) => Standing::Unclear,
+            (Verdict::Passed | Verdict::Recorded, _) | (Verdict::Unavailable, Standing::Holds) => Standing::Holds,
+            (Verdict::Unavailable, Standing::NotAsked) => Standing::NotAsked,
+        };
+    }
+    standing
+}
+
+/// The requirements a reader has to hear of, each with its sentence.
+fn write_unmet(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
+    let mut any = false;
+    for requirement in &outcome.specs.requirements {
+        let (style, word) = match standing(requirement, outcome) {
+            Standing::Broken => (BAD, "does not hold"),
+            Standing::Unclear => (DOUBTFUL, "could not be told"),
+            Standing::Holds | Standing::NotAsked => continue,
+        };
+        any = true;
+        let (id, statement) = (&requirement.id, &requirement.statement);
+        writeln!(out, "{style}{word}{style:#}  {id}: {statement}")?;
+    }
+    if any { writeln!(out) } else { Ok(()) }
+}
+
+fn write_figures(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
     let requirements = &outcome.specs.requirements;
     let held = requirements
         .iter()
-        .filter(|it| cited(&it.id, &good) && !cited(&it.id, &bad))
+        .filter(|it| standing(it, outcome) == Standing::Holds)
         .count();
-    let _ = writeln!(out);
-    let _ = writeln!(out, "requirements  {held} of {} seen to hold", requirements.len());
     let must = outcome.tally(Level::Must);
-    let percent = |part: usize| 100.0 * part as f64 / must.total().max(1) as f64;
-    let passed = must.count(Verdict::Passed);
-    let _ = writeln!(
+    let (passed, judged) = (must.count(Verdict::Passed), must.judged());
+    let untested = requirements.iter().filter(|it| it.untested.is_some()).count();
+    writeln!(
         out,
-        "conformance   {passed} of {} MUST cases passed ({:.1} %)",
-        must.total(),
-        percent(passed)
-    );
-    let _ = writeln!(
-        out,
-        "coverage      {} of {} MUST cases judged ({:.1} %)",
-        must.judged(),
-        must.total(),
-        percent(must.judged())
-    );
-    let _ = writeln!(
+        "requirements  {held} of {} seen to hold, {untested} cannot be tested (list --requirements says why)",
+        requirements.len()
+    )?;
+    writeln!(out, "conformance   {} passed", share(passed, must.total()))?;
+    writeln!(out, "coverage      {} judged", share(judged, must.total()))?;
+    writeln!(
         out,
         "facts         {} recorded about open behaviour",
         outcome.facts().len()
-    );
+    )?;
+    let verdicts = |verdict: Verdict| outcome.cases.iter().filter(move |it| it.judgement.verdict == verdict);
     let counts: Vec<_> = Verdict::ALL
-        .iter()
-        .map(|verdict| {
-            (
-                verdict,
-                outcome
-                    .cases
-                    .iter()
-                    .filter(|it| it.judgement.verdict == *verdict)
-                    .count(),
-            )
-        })
+        .into_iter()
+        .map(|verdict| (verdict, verdicts(verdict).count()))
         .filter(|(_, count)| *count > 0)
-        .map(|(verdict, count)| format!("{count} {verdict}"))
+        .map(|(verdict, count)| {
+            let style = style(verdict);
+            format!("{style}{count} {verdict}{style:#}")
+        })
         .collect();
-    let _ = writeln!(
-        out,
-        "cases         {} in {:.2} s: {}",
-        outcome.cases.len(),
-        outcome.seconds,
-        counts.join(", ")
-    );
+    let (cases, seconds) = (outcome.cases.len(), outcome.seconds);
+    writeln!(out, "cases         {cases} in {seconds:.2} s: {}", counts.join(", "))?;
     if !outcome.overridden.is_empty() {
-        let _ = writeln!(
+        let limits = outcome.overridden.join(", ");
+        writeln!(
             out,
-            "no conformance claim: the profile overrides {}",
-            outcome.overridden.join(", ")
-        );
+            "{DOUBTFUL}no conformance claim{DOUBTFUL:#}: the profile overrides {limits}"
+        )?;
     }
-    out
+    Ok(())
+}
+
+/// The style of a verdict's word.
+pub(crate) const fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Passed | Verdict::Recorded => GOOD,
+        Verdict::Failed | Verdict::HarnessError => BAD,
+        Verdict::Deviates | Verdict::Inconclusive => DOUBTFUL,
+        Verdict::Unavailable => QUIET,
+    }
+}
+
+fn share(part: usize, all: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "there are far fewer cases than that")]
+    let percent = 100.0 * part as f64 / all.max(1) as f64;
+    format!("{part} of {all} MUST cases ({percent:.1} %)")
 }

@@ -116,9 +116,31 @@ fn a_failure_tells_the_whole_story() {
         "curl -i -X GET 'http://127.0.0.1:",
         "cases/probe/probe.yaml:9",
         "torq-conformance explain probe.probe.it",
+        "does not hold  PROBE: The server does what it should.",
+        "requirements  0 of 1 seen to hold",
     ] {
         assert!(ended.stdout.contains(part), "{part} is missing in\n{}", ended.stdout);
     }
+}
+
+#[test]
+fn what_cannot_be_told_is_no_failure_of_its_requirement() {
+    let ended = Probe::of("documented", on_every_connection(Turn::HangsUp)).run(&[]);
+    assert_eq!(ended.code, 4, "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("could not be told  PROBE:"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_run_whose_time_is_up_reports_what_it_has() {
+    let probe = Probe::of("documented", on_every_connection(Turn::Keeps));
+    let ended = probe.run(&["--timeout", "200ms"]);
+    assert_eq!(ended.code, 4, "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended.stdout.contains("ended early   the run's time of 200ms was up"),
+        "{}",
+        ended.stdout
+    );
+    assert!(probe.out.join("report.json").exists() && probe.out.join("junit.xml").exists());
 }
 
 #[test]

@@ -61,9 +61,50 @@ fn answer(
         match handled.outcome {
             Outcome::Reply(reply) => respond(&world, &reply, handled.journal, None),
             Outcome::Wait(wait) => {
+                let caller = HeldCaller::new(&world, handled.journal);
                 let (reply, seat) = hold(&world, wait).await;
-                respond(&world, &reply, handled.journal, Some((outbox, seat.answering())))
+                respond(&world, &reply, caller.stayed(), Some((outbox, seat.answering())))
             }
+        }
+    }
+}
+
+/// The caller of a held call. Its connection drops the call when it notices that the caller has gone, and that is filed.
+struct HeldCaller<'w> {
+    world: &'w World,
+    /// The entry of its request, while nothing is filed about its answer.
+    journal: JournalKey,
+    here: Here,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Here {
+    Waiting,
+    Answered,
+}
+
+impl<'w> HeldCaller<'w> {
+    fn new(world: &'w World, journal: JournalKey) -> Self {
+        Self {
+            world,
+            journal,
+            here: Here::Waiting,
+        }
+    }
+
+    /// Its answer is there before it left.
+    fn stayed(mut self) -> JournalKey {
+        self.here = Here::Answered;
+        self.journal
+    }
+}
+
+impl Drop for HeldCaller<'_> {
+    fn drop(&mut self) {
+        if self.here == Here::Waiting {
+            let (world, now) = (self.world, self.world.clock.now());
+            world.app.record_answer(self.journal, AnswerNote::CallerGone, now);
+            world.announce();
         }
     }
 }

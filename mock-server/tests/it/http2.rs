@@ -100,3 +100,26 @@ async fn a_body_over_the_limit_is_refused_and_the_connection_goes_on() {
         assert_eq!(caller.post(&path, "{}").await.0, 200);
     }
 }
+
+/// A reset of its stream is how an HTTP/2 caller leaves; the execution goes on without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_gives_up_is_in_the_journal_and_its_execution_goes_on() {
+    let mock = Mock::start().await;
+    let caller = Caller::connect(&mock).await;
+    let call = tokio::spawn(caller.post(&mock.sync_path("slow"), r#"{"seconds": 20}"#));
+    mock.advance("0s", 1).await;
+    call.abort();
+    within("the journal knows", async {
+        loop {
+            let entry = mock.journal().await.remove(0);
+            if entry["answer"]["caller_gone"] == true {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    mock.advance("20s", 0).await;
+    let execution = mock.executions().await.remove(0);
+    assert_eq!(execution["status"], "SUCCESS", "{execution}");
+}

@@ -53,6 +53,8 @@ enum Command {
         /// The case's id.
         id: String,
     },
+    /// Say how to build, in a real workspace, what the cases need.
+    Fixtures,
     /// Check the specs: every problem, with its place.
     Lint,
     /// Print a completion script for a shell.
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
             Ok(text) => show(&text),
             Err(unknown) => refuse(&unknown),
         }),
+        Command::Fixtures => with_specs(&source, |loaded| show(&listing::fixtures(&loaded.specs))),
         Command::Lint => with_specs(&source, |loaded| {
             let (requirements, cases) = (loaded.specs.requirements.len(), loaded.specs.cases.len());
             show(&format!(

@@ -79,8 +79,8 @@ impl Reader<'_> {
         let workspaces = self.named(&fields, "workspaces", Self::workspace);
         let integrations = self.named(&fields, "integrations", Self::integration);
         let workflows = self.named(&fields, "workflows", Self::workflow);
-        self.references(&fields, "integrations", "workspace", &workspaces);
-        self.references(&fields, "workflows", "integration", &integrations);
+        self.references(&fields, ("integrations", "workspace"), "workspaces");
+        self.references(&fields, ("workflows", "integration"), "integrations");
         let consent = match fields.optional("consent") {
             Some(node) => self.consent(node),
             None => Some(Consent::default()),
@@ -216,7 +216,15 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn references<T>(&mut self, fields: &Fields<'_>, section: &str, key: &str, targets: &BTreeMap<String, T>) {
+    /// Looks for what is referred to among the names as written: one that could not be read is no second problem.
+    fn references(&mut self, fields: &Fields<'_>, (section, key): (&str, &str), targets: &str) {
+        let targets: Vec<_> = fields
+            .optional(targets)
+            .and_then(|node| node.entries(&mut Problems::default()))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, _)| name.text)
+            .collect();
         let entries = fields
             .optional(section)
             .map(|node| node.entries(&mut Problems::default()).unwrap_or_default());
@@ -224,8 +232,8 @@ impl Reader<'_> {
             let named = node.entries(&mut Problems::default()).unwrap_or_default();
             for (_, target) in named.into_iter().filter(|(name, _)| name.text == key) {
                 let Some(text) = target.value().as_str() else { continue };
-                if !targets.contains_key(text) {
-                    let hint = did_you_mean(text, targets.keys().map(String::as_str));
+                if !targets.contains(&text) {
+                    let hint = did_you_mean(text, targets.iter().copied());
                     let problem = target.problem(format!("this profile has no {key} `{text}`"));
                     self.problems.push(problem.maybe_hint(hint));
                 }
@@ -239,20 +247,19 @@ impl Reader<'_> {
         let mut clients = Vec::new();
         if let Some(node) = fields.optional("clients") {
             for (name, node) in node.entries(&mut self.problems)? {
-                let fields = node.fields(&["id", "secret"], &mut self.problems)?;
+                let Some(fields) = node.fields(&["id", "secret"], &mut self.problems) else {
+                    continue;
+                };
                 let id = fields
                     .required("id", &mut self.problems)
                     .and_then(|node| self.secret(node));
                 let secret = fields
                     .required("secret", &mut self.problems)
                     .and_then(|node| self.secret(node));
-                clients.push((
-                    name.text.to_owned(),
-                    Client {
-                        id: id?,
-                        secret: secret?,
-                    },
-                ));
+                // One that could not be read leaves the others to be read.
+                if let (Some(id), Some(secret)) = (id, secret) {
+                    clients.push((name.text.to_owned(), Client { id, secret }));
+                }
             }
         }
         Some(Workspace { id, clients })
@@ -272,14 +279,16 @@ impl Reader<'_> {
             .and_then(|node| node.items(&mut self.problems))
             .unwrap_or_default()
         {
-            let fields = node.fields(&["name", "secret"], &mut self.problems)?;
+            let Some(fields) = node.fields(&["name", "secret"], &mut self.problems) else {
+                continue;
+            };
             let name = fields
                 .required("name", &mut self.problems)
                 .and_then(|node| self.text(node));
             let secret = fields
                 .required("secret", &mut self.problems)
                 .and_then(|node| self.secret(node));
-            headers.push((name?, secret?));
+            headers.extend(name.zip(secret));
         }
         let hmac = fields
             .optional("hmac")

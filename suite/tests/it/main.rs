@@ -8,3 +8,4 @@ mod harness;
 mod loading;
 mod secrets;
 mod servers;
+mod templates;

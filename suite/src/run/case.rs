@@ -2,9 +2,10 @@
 //!
 //! A step that differs or cannot be told ends the case; what it takes from there is left to `verdict`.
 
+mod repetition;
+
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use located_yaml::Location;
 use serde_json::Value as Json;
 use thiserror::Error;
@@ -21,15 +22,10 @@ use crate::check::{self, Findings, Part};
 use crate::expression::{EvalError, Value, Values};
 use crate::profile::Profile;
 use crate::spec::model::{
-    Action, Awaited, Background, Burst, Capture, Case, Destination, Poll, RawBytes, Send, Step, SurfaceName, Token,
+    Action, Awaited, Background, Capture, Case, Destination, RawBytes, Send, Step, SurfaceName, Token,
 };
 use crate::stop::StopReason;
 use crate::target::{ControlError, Stage};
-
-/// How many exchanges a poll may take, whatever its budget says.
-const MAX_POLLS: usize = 10_000;
-/// How many requests a burst may have.
-const MAX_BURST: u64 = 10_000;
 
 /// Everything that was seen of one case.
 #[derive(Debug, Default)]
@@ -278,117 +274,6 @@ impl Player<'_> {
         }
     }
 
-    async fn burst(&mut self, step: &Step, burst: &Burst) -> Result<(Vec<Exchange>, Findings), Trouble> {
-        let count = burst.count.eval(&self.values)?.as_count()?;
-        if count > MAX_BURST {
-            return Err(Trouble::Harness(format!(
-                "a burst of {count} requests; the most is {MAX_BURST}"
-            )));
-        }
-        let within = burst.within.eval(&self.values)?.as_duration()?;
-        let lanes = match &burst.concurrency {
-            Some(lanes) => lanes.eval(&self.values)?.as_count()?.clamp(1, count.max(1)),
-            None => count.max(1),
-        };
-        let mut requests = Vec::new();
-        for _ in 0..count {
-            requests.push(self.prepare(&burst.request).await?);
-        }
-        let pace = match self.session.clock {
-            // All at one instant of a clock that stands still, wave by wave where the burst is meant to last.
-            Clockwork::Manual { .. } => None,
-            Clockwork::System { .. } => Some(within / u32::try_from(count.max(1)).unwrap_or(u32::MAX)),
-        };
-        self.pace.note(counts(&burst.request), requests.len());
-        let exchanges = self
-            .volley(requests, usize::try_from(lanes).unwrap_or(usize::MAX), pace, within)
-            .await?;
-        let mut findings = Findings::default();
-        match &step.expect {
-            Some(expectation) => findings = check::check_burst(expectation, &exchanges, &self.values)?,
-            None => {
-                for exchange in &exchanges {
-                    findings.absorb(check::check_answered(exchange, &step.at));
-                }
-            }
-        }
-        Ok((exchanges, findings))
-    }
-
-    /// Sends requests in waves of `lanes`, spread over `within`.
-    async fn volley(
-        &mut self,
-        requests: Vec<Prepared>,
-        lanes: usize,
-        pace: Option<Duration>,
-        within: Duration,
-    ) -> Result<Vec<Exchange>, Trouble> {
-        let waves = requests.len().div_ceil(lanes.max(1)).max(1);
-        let between = within / u32::try_from(waves).unwrap_or(u32::MAX);
-        let began = Instant::now();
-        let mut exchanges = Vec::new();
-        for (wave, chunk) in requests.chunks(lanes.max(1)).enumerate() {
-            if wave > 0 {
-                match pace {
-                    None => self.session.elapse(between).await?,
-                    Some(_) => {
-                        let due = between * u32::try_from(wave).unwrap_or(u32::MAX);
-                        tokio::time::sleep(due.saturating_sub(began.elapsed())).await;
-                    }
-                }
-            }
-            let shots = chunk.iter().map(|prepared| shoot(&self.session, prepared.clone()));
-            exchanges.extend(join_all(shots).await);
-        }
-        Ok(exchanges)
-    }
-
-    async fn poll(&mut self, step: &Step, poll: &Poll) -> Result<(Vec<Exchange>, Findings), Trouble> {
-        let budget = poll.budget.eval(&self.values)?.as_duration()?;
-        let mut pause = poll
-            .every
-            .eval(&self.values)?
-            .as_duration()?
-            .max(Duration::from_millis(1));
-        let mut spent = Duration::ZERO;
-        let mut exchanges: Vec<Exchange> = Vec::new();
-        loop {
-            let prepared = self.prepare(&poll.request).await?;
-            self.pace.take(counts(&poll.request)).await;
-            let sent = sent(&prepared);
-            let client = self.session.client.clone();
-            let sending = async move { client.send(&prepared).await };
-            let patience = self.patience(step)?;
-            let exchange = self.session.call(sent, sending, patience).await?;
-            let hopeless = match &poll.stop_when {
-                Some(stop) => exchange.answer().is_some() && check::check(stop, &exchange, &self.values)?.is_clean(),
-                None => false,
-            };
-            let found = check::check(&poll.until, &exchange, &self.values)?;
-            exchanges.push(exchange);
-            if found.is_clean() {
-                let last = exchanges.split_off(exchanges.len() - 1);
-                let (last, findings) = self.judge(step, last)?;
-                exchanges.extend(last);
-                return Ok((exchanges, findings));
-            }
-            if hopeless || spent >= budget || exchanges.len() >= MAX_POLLS {
-                let mut findings = found;
-                let why = if hopeless {
-                    "the poll became hopeless"
-                } else {
-                    "the poll's budget is spent"
-                };
-                findings.notes.push(format!("{why} after {} requests", exchanges.len()));
-                return Ok((exchanges, findings));
-            }
-            let wait = pause.min(budget.saturating_sub(spent));
-            self.session.elapse(wait).await?;
-            spent += wait;
-            pause = pause.mul_f64(poll.back_off);
-        }
-    }
-
     async fn prepare(&mut self, send: &Send) -> Result<Prepared, Trouble> {
         let bearer = self.bearer(send).await?;
         let now = self.session.clock.unix_seconds();
@@ -494,31 +379,6 @@ const fn counts(send: &Send) -> Counts {
             SurfaceName::Hooks => Counts::Execution,
             SurfaceName::Api | SurfaceName::Auth => Counts::Api,
         },
-    }
-}
-
-/// One request of a burst.
-async fn shoot(session: &Session, prepared: Prepared) -> Exchange {
-    use crate::attempt::{Outcome, Took};
-    let request = sent(&prepared);
-    let sent_at = session.moment();
-    let reading = session.clock.reading();
-    let result = session.client.send(&prepared).await;
-    let now = Instant::now();
-    let (outcome, moments) = match result {
-        Ok(arrived) => {
-            let moments = (arrived.written, arrived.first_byte, arrived.complete);
-            (Outcome::Answered(arrived.answer), moments)
-        }
-        Err(why) => (Outcome::Unanswered(why), (now, now, now)),
-    };
-    let took: Took = session.clock.took(reading, reading, moments);
-    Exchange {
-        request,
-        outcome,
-        sent_at,
-        settled_at: session.moment(),
-        took,
     }
 }
 

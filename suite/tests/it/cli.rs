@@ -13,13 +13,13 @@ use crate::servers::{Play, Server, Turn, on_every_connection, statuses};
 const PROBE: &str = "- request: { surface: hooks, path: /probe }\n  expect: { status: 200 }";
 
 /// What a run of the binary came to.
-struct Ended {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-fn torq_conformance(arguments: &[&str]) -> Ended {
+pub(crate) fn torq_conformance(arguments: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_torq-conformance"));
     let output = command
         .args(arguments)

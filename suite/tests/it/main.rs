@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod deployments;
 mod detects;
+mod documents;
 mod harness;
 mod loading;
 mod secrets;

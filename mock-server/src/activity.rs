@@ -8,24 +8,8 @@ use crate::behaviour::knob::words;
 use crate::catalog::{WorkflowKey, WorkspaceKey};
 use crate::ids::{ExecutionId, WorkflowId};
 use crate::packed::Packed;
+use crate::retention::Retention;
 use crate::timestamp::Timestamp;
-
-/// How much is remembered; the oldest goes first.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Retention {
-    /// Records at most.
-    pub(crate) count: usize,
-    /// Bytes of their events at most.
-    pub(crate) bytes: usize,
-}
-
-impl Retention {
-    /// As many as there are executions, in far less room: a record holds an event, not an output.
-    pub(crate) const DEFAULT: Self = Self {
-        count: 100_000,
-        bytes: 64 * 1024 * 1024,
-    };
-}
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -114,7 +98,7 @@ impl Activity {
         self.bytes += record.event.size();
         self.records.push_back(record);
         let mut forgotten = Vec::new();
-        while self.records.len() > self.retention.count || self.bytes > self.retention.bytes {
+        while self.retention.is_exceeded_by(self.records.len(), self.bytes) {
             let Some(oldest) = self.records.pop_front() else { break };
             self.bytes -= oldest.event.size();
             self.evicted += 1;

@@ -29,6 +29,7 @@ mod event;
 mod execution;
 mod grant;
 mod quota;
+mod retention;
 mod retrieval;
 mod route;
 mod secret;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::activity::{self, Activity, Record};
+use crate::activity::{Activity, Record};
 use crate::admission::rate::rate_limited;
 use crate::behaviour::Behaviour;
 use crate::behaviour::rate::{Limit, PartlyRefused, RateModel, RateScope};
@@ -12,12 +12,13 @@ use crate::catalog::{Catalog, WorkflowKey, WorkspaceKey};
 use crate::config::Config;
 use crate::execution::Execution;
 use crate::execution::queue::{Queue, Turn};
-use crate::execution::registry::{self, Registry};
+use crate::execution::registry::Registry;
 use crate::gate::Gate;
 use crate::ids::ExecutionId;
-use crate::journal::{self, Journal};
+use crate::journal::Journal;
 use crate::quota::{Allowance, Exhausted, Quota};
 use crate::rejection::Rejection;
+use crate::retention::Retention;
 use crate::timestamp::Timestamp;
 use crate::tokens::Tokens;
 use crate::trigger::{PreparedRun, Start};
@@ -62,7 +63,7 @@ impl State {
             RateScope::Workspace => catalog.workspaces().len(),
         };
         Self {
-            executions: Registry::new(registry::Retention::DEFAULT),
+            executions: Registry::new(Retention::EXECUTIONS),
             queues: catalog
                 .workspaces()
                 .iter()
@@ -75,8 +76,8 @@ impl State {
                 .map(|_| Quota::new(request_allowance(behaviour)))
                 .collect(),
             tokens: Tokens::default(),
-            activity: Activity::new(activity::Retention::DEFAULT),
-            journal: Journal::new(journal::Retention::DEFAULT),
+            activity: Activity::new(Retention::ACTIVITY),
+            journal: Journal::new(Retention::JOURNAL),
         }
     }
 

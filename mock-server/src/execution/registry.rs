@@ -1,4 +1,4 @@
-//! The executions a sandbox remembers: bounded by count and weight, the one that ended first goes first.
+//! The executions a sandbox remembers: bounded by count and bytes, the one that ended first goes first.
 //!
 //! Knows nothing of workspaces or queues. An execution that has not ended goes only when no other is left.
 
@@ -6,31 +6,15 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::execution::Execution;
 use crate::ids::ExecutionId;
+use crate::retention::Retention;
 use crate::timestamp::Timestamp;
-
-/// How much is remembered.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Retention {
-    /// Executions at most.
-    pub(crate) count: usize,
-    /// Estimated bytes of their outputs at most.
-    pub(crate) weight: usize,
-}
-
-impl Retention {
-    /// Enough for hours of tests, and bounded.
-    pub(crate) const DEFAULT: Self = Self {
-        count: 100_000,
-        weight: 256 * 1024 * 1024,
-    };
-}
 
 /// The executions a sandbox remembers.
 #[derive(Debug)]
 pub(crate) struct Registry {
     retention: Retention,
     executions: HashMap<ExecutionId, Kept>,
-    weight: usize,
+    bytes: usize,
     /// Those that had ended when they came in, by when they ended; the usual way, and the cheap one.
     ended: VecDeque<(Timestamp, ExecutionId)>,
     /// All others, by when they end; `Timestamp::MAX` while that is unknown.
@@ -42,7 +26,7 @@ pub(crate) struct Registry {
 #[derive(Debug)]
 struct Kept {
     execution: Execution,
-    weight: usize,
+    bytes: usize,
     number: u64,
 }
 
@@ -52,7 +36,7 @@ impl Registry {
         Self {
             retention,
             executions: HashMap::new(),
-            weight: 0,
+            bytes: 0,
             ended: VecDeque::new(),
             later: BTreeSet::new(),
             arrived: 0,
@@ -61,26 +45,24 @@ impl Registry {
     }
 
     /// Remembers an execution, and forgets others if need be.
-    pub(crate) fn insert(&mut self, execution: Execution, weight: usize, now: Timestamp) {
+    pub(crate) fn insert(&mut self, execution: Execution, bytes: usize, now: Timestamp) {
         let (id, end) = (execution.identity.id, execution.end());
         if end <= now {
             self.ended.push_back((end, id));
         } else {
             self.later.insert((end, id));
         }
-        self.weight += weight;
+        self.bytes += bytes;
         self.arrived += 1;
         self.executions.insert(
             id,
             Kept {
                 execution,
-                weight,
+                bytes,
                 number: self.arrived,
             },
         );
-        while self.executions.len() > 1
-            && (self.executions.len() > self.retention.count || self.weight > self.retention.weight)
-        {
+        while self.executions.len() > 1 && self.retention.is_exceeded_by(self.executions.len(), self.bytes) {
             self.evict();
         }
     }
@@ -127,7 +109,7 @@ impl Registry {
             (None, _) => self.later.pop_first(),
         };
         if let Some(kept) = victim.and_then(|(_, id)| self.executions.remove(&id)) {
-            self.weight -= kept.weight;
+            self.bytes -= kept.bytes;
             self.evicted += 1;
         }
     }

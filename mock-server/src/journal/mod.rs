@@ -14,6 +14,7 @@ use crate::gate::Gate;
 use crate::journal::entry::Entry;
 use crate::journal::redaction::Redaction;
 use crate::rejection::Rejection;
+use crate::retention::Retention;
 use crate::timestamp::Timestamp;
 
 /// Names an entry of the journal, for as long as it is remembered.
@@ -90,23 +91,6 @@ pub struct JournalPage {
     pub evicted: u64,
 }
 
-/// How much is remembered; the oldest goes first.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Retention {
-    /// Entries at most.
-    pub(crate) count: usize,
-    /// Their bytes at most.
-    pub(crate) bytes: usize,
-}
-
-impl Retention {
-    /// A long test run fits, a runaway client does not fill the memory.
-    pub(crate) const DEFAULT: Self = Self {
-        count: 10_000,
-        bytes: 16 * 1024 * 1024,
-    };
-}
-
 /// Every request that came, oldest first.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -137,7 +121,7 @@ impl Journal {
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
         let mut forgotten = Vec::new();
-        while self.entries.len() > self.retention.count || self.bytes > self.retention.bytes {
+        while self.retention.is_exceeded_by(self.entries.len(), self.bytes) {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.bytes();
             self.first += 1;

@@ -42,7 +42,7 @@ fn refused() -> Option<Rejection> {
 
 #[test]
 fn an_entry_says_what_came_and_what_became_of_it() {
-    let mut journal = Journal::new(Retention::DEFAULT);
+    let mut journal = Journal::new(Retention::JOURNAL);
     let (key, _) = journal.add(entry("/v1/webhooks/x", refused()));
     journal.record_answer(
         key,
@@ -71,7 +71,7 @@ fn an_entry_says_what_came_and_what_became_of_it() {
 
 #[test]
 fn a_query_selects_and_limits() {
-    let mut journal = Journal::new(Retention::DEFAULT);
+    let mut journal = Journal::new(Retention::JOURNAL);
     for number in 0..4 {
         journal.add(entry(
             &format!("/{number}"),

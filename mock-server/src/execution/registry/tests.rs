@@ -7,10 +7,7 @@ use crate::execution::Onwards;
 use crate::execution::tests::{identity, script};
 use crate::workflow::script::Segment;
 
-const SMALL: Retention = Retention {
-    count: 3,
-    weight: 1_000,
-};
+const SMALL: Retention = Retention { count: 3, bytes: 1_000 };
 
 fn at(seconds: u64) -> Timestamp {
     Timestamp::from_seconds(seconds)

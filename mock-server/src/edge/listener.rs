@@ -85,11 +85,13 @@ pub(crate) async fn serve<S: Service>(listener: TcpListener, service: S, mut sto
         let (outbox, noting, service) = (Outbox::default(), service.clone(), service.clone());
         let stream = OutboxStream::new(stream, outbox.clone());
         let serving = service_fn(move |request| {
-            let answering = service.clone().answer(request, outbox.clone());
+            // Boxed, because a connection holds room for its answer's whole state several times over.
+            let answering = Box::pin(service.clone().answer(request, outbox.clone()));
             async move { Ok::<_, Infallible>(answering.await) }
         });
         let connection = builder(S::HALF_CLOSE).serve_connection(stream, serving).into_owned();
-        let connection = graceful.watch(connection);
+        // Boxed, because the task would otherwise hold room for it twice.
+        let connection = Box::pin(graceful.watch(connection));
         tokio::spawn(async move {
             // A connection that breaks is its client's business.
             if let Err(error) = connection.await

@@ -8,6 +8,9 @@ use std::path::Path;
 
 use located_yaml::Paint;
 use torq_conformance::spec::{self, Source};
+use torq_conformance::verdict::Verdict;
+
+use crate::bench::{load, run_against_mock};
 
 /// What is said of a folder of specs, with `specs` for its name.
 fn said(folder: &Path) -> String {
@@ -71,7 +74,7 @@ fn every_mistake_is_explained_with_its_place() {
 }
 
 #[test]
-fn the_examples_of_the_language_are_right() {
+fn the_examples_of_the_language_are_right_and_hold_on_the_mock() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
     let readme = fs::read_to_string(specs.join("README.md")).expect("it is there");
     let blocks = readme
@@ -90,5 +93,18 @@ fn the_examples_of_the_language_are_right() {
         let section = id.split('.').next().expect("an id has a section");
         fs::write(folder.path().join(format!("cases/{section}/example.yaml")), example).expect("a file is written");
         assert_eq!(said(folder.path()), "", "{example}");
+        let loaded = load(folder.path());
+        let filter = format!("{section}.example.*");
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let seen = runtime
+            .expect("a runtime starts")
+            .block_on(run_against_mock(&loaded, &filter, "  {}"));
+        assert!(!seen.verdicts.is_empty());
+        for (case, verdict) in seen.verdicts {
+            assert!(
+                matches!(verdict, Verdict::Passed | Verdict::Recorded),
+                "{case}: {verdict}"
+            );
+        }
     }
 }

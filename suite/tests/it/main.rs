@@ -1,6 +1,7 @@
 //! The suite as its users see it: what it detects, what it says, and how it exits.
 
 mod bench;
+mod catalogue;
 mod cli;
 mod deployments;
 mod detects;

@@ -143,7 +143,47 @@ fn changes_to_what_runs_and_what_is_answered_are_noticed() {
             noticed: &[
                 "failed responses.content-types.charset.csv",
                 "failed responses.content-types.empty-body.csv",
+                "failed responses.content-types.large.csv",
                 "failed responses.content-types.supported.csv",
+            ],
+            facts: &[],
+        },
+        Change {
+            filter: "responses.body.*",
+            behaviour: "exit: { beside_body: kept }",
+            noticed: &[
+                "failed responses.body.alone",
+                "failed responses.body.empty-alone",
+                "failed responses.body.json.*",
+                "failed responses.body.text.*",
+            ],
+            facts: &[],
+        },
+        Change {
+            filter: "responses.status.invalid-number",
+            behaviour: "exit: { invalid_status: ignored }",
+            noticed: &[],
+            facts: &[
+                ("invalid-status-number-too-high", "200"),
+                ("invalid-status-number-zero", "200"),
+            ],
+        },
+        Change {
+            filter: "events.raw-mode.*",
+            behaviour: "urls: { methods: [POST, OPTIONS] }",
+            noticed: &[
+                "deviates events.raw-mode.method-get",
+                "deviates events.raw-mode.repeated-headers.get",
+            ],
+            facts: &[],
+        },
+        Change {
+            filter: "events.cors.*",
+            behaviour: "urls: { methods: [POST, GET] }",
+            noticed: &[
+                "failed events.cors.browser",
+                "failed events.cors.preflight",
+                "deviates events.cors.first-exit-ends",
             ],
             facts: &[],
         },

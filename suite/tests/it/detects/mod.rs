@@ -5,6 +5,7 @@ mod bursts;
 mod connections;
 mod headers;
 mod mock;
+mod open;
 mod polls;
 mod statuses;
 mod times;

@@ -12,6 +12,8 @@ pub mod expression;
 
 pub mod profile;
 
+pub mod schema;
+
 pub mod target;
 
 pub mod plan;

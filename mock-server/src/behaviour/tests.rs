@@ -56,3 +56,50 @@ fn every_knob_says_what_it_decides() {
 fn the_printed_configuration_is_reviewed() {
     insta::assert_snapshot!(Behaviour::default().to_yaml());
 }
+
+/// The part of the schema of configurations that is about `behaviour`.
+fn schema() -> serde_json::Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/schema/configuration.schema.json");
+    let text = std::fs::read_to_string(path).expect("the schema is there");
+    let schema: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    schema["properties"]["behaviour"]["properties"].clone()
+}
+
+#[test]
+fn the_schema_for_editors_has_every_knob_with_its_words_and_default() {
+    let schema = schema();
+    let words_of = |property: &serde_json::Value| -> Option<Vec<String>> {
+        let words = property["enum"].as_array()?.iter();
+        Some(words.map(|word| word.as_str().unwrap_or_default().to_owned()).collect())
+    };
+    for (name, _, knobs) in Behaviour::default().sections() {
+        let properties = schema[name]["properties"].as_object().expect("a section");
+        let names: Vec<_> = knobs.iter().map(|knob| knob.name).collect();
+        assert_eq!(
+            properties.keys().map(String::as_str).collect::<Vec<_>>(),
+            names,
+            "{name}"
+        );
+        for knob in knobs {
+            let property = &properties[knob.name];
+            let document = Document::parse("value.yaml", &knob.value).expect("well-formed YAML");
+            let value = document.root().json(&mut Problems::default());
+            assert_eq!(property.get("default"), value.as_ref(), "{name}.{}", knob.name);
+            let words = knob.accepts.contains(" | ").then(|| knob.accepts.split(" | "));
+            let words = words.map(|words| words.map(str::to_owned).collect());
+            assert_eq!(words_of(property), words, "{name}.{}", knob.name);
+        }
+    }
+    let sections: Vec<_> = Behaviour::default()
+        .sections()
+        .iter()
+        .map(|(name, _, _)| *name)
+        .collect();
+    let described: Vec<_> = schema
+        .as_object()
+        .expect("sections")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(described, sections);
+}

@@ -4,7 +4,9 @@
 
 mod announce;
 mod listing;
+mod new;
 mod run;
+mod schema;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -14,8 +16,11 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use located_yaml::{Paint, Sources};
 
 use crate::spec::{self, Loaded, Source};
+use crate::target::Embedded;
 use crate::verdict::exit;
+use new::NewArguments;
 use run::RunArguments;
+use schema::SchemaArguments;
 
 /// Checks any deployment of Torq's webhook-trigger API against its documented behaviour.
 #[derive(Debug, Parser)]
@@ -57,6 +62,12 @@ enum Command {
     Fixtures,
     /// Check the specs: every problem, with its place.
     Lint,
+    /// Write a case, and its negative twin, where its id says it must live.
+    #[command(after_help = new::EXAMPLES)]
+    New(NewArguments),
+    /// Print the JSON Schema of a format, for editors.
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(SchemaArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -80,12 +91,9 @@ pub fn main() -> ExitCode {
             Err(unknown) => refuse(&unknown),
         }),
         Command::Fixtures => with_specs(&source, |loaded| show(&listing::fixtures(&loaded.specs))),
-        Command::Lint => with_specs(&source, |loaded| {
-            let (requirements, cases) = (loaded.specs.requirements.len(), loaded.specs.cases.len());
-            show(&format!(
-                "{requirements} requirements and {cases} cases hang together.\n"
-            ))
-        }),
+        Command::Lint => with_specs(&source, lint),
+        Command::New(arguments) => new::new(&arguments, &source),
+        Command::Schema(arguments) => schema::schema(&arguments),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "torq-conformance", &mut script);
@@ -99,6 +107,18 @@ pub fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Asks the mock about the fixtures as well: they are its configuration.
+fn lint(loaded: &Loaded) -> ExitCode {
+    let fixtures = &loaded.specs.fixtures;
+    if let Err(problems) = Embedded::check(&fixtures.file, &fixtures.text) {
+        return refuse_problems(&problems, &loaded.sources);
+    }
+    let (requirements, cases) = (loaded.specs.requirements.len(), loaded.specs.cases.len());
+    show(&format!(
+        "{requirements} requirements and {cases} cases hang together.\n"
+    ))
 }
 
 /// Reads the specs; goes on only when nothing is wrong with them.

@@ -72,6 +72,30 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
     Ok(loaded)
 }
 
+/// What is wrong with single files, for those who describe their form in another way.
+#[cfg(test)]
+pub(crate) mod form {
+    use located_yaml::{Document, Problems};
+
+    use super::lower;
+    use super::model::Fixtures;
+
+    /// A file of requirements.
+    pub(crate) fn of_requirements(document: &Document, problems: &mut Problems) {
+        lower::requirements(document, problems);
+    }
+
+    /// The fixtures.
+    pub(crate) fn of_fixtures(document: &Document, problems: &mut Problems) {
+        lower::fixtures(document, problems);
+    }
+
+    /// A file of cases that use these fixtures.
+    pub(crate) fn of_cases(document: &Document, fixtures: &Fixtures, problems: &mut Problems) {
+        lower::cases(document, fixtures, problems);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use located_yaml::Paint;

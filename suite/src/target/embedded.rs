@@ -1,6 +1,8 @@
 //! The mock inside this process. The only file that names the mock's crate: everything else speaks to it over the wire.
 
+use located_yaml::Problems;
 use thiserror::Error;
+use torq_mock_server::config::Config;
 use torq_mock_server::{MockServer, Settings, StartError};
 
 use super::{ControlClient, Target};
@@ -21,6 +23,14 @@ impl Embedded {
     /// When it cannot listen on loopback.
     pub async fn start() -> Result<Self, EmbeddedError> {
         Ok(Self(MockServer::start(Settings::default()).await?))
+    }
+
+    /// Whether the mock can be given a configuration; `file` is what the problems call it.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, with its place.
+    pub fn check(file: &str, text: &str) -> Result<(), Problems> {
+        Config::load(file, text, None).map(|_| ())
     }
 
     /// Where its control surface is.

@@ -73,6 +73,13 @@ impl Context<'_> {
 
     fn trigger_destination(&mut self, fields: &Fields<'_>, mode: Option<Mode>) -> Option<Destination> {
         let mode = mode?;
+        if let Some(key) = fields.key("in")
+            && (fields.optional("workflow").is_none() || fields.optional("workflow_id").is_some())
+        {
+            let problem = key.problem("`in` says which id of a shared workflow is meant");
+            self.push(problem.hint("it goes with `workflow` alone"));
+            return None;
+        }
         let fixture = fields.optional("workflow").and_then(|node| self.workflow(node));
         if fields.optional("workflow").is_some() && fixture.is_none() {
             return None;

@@ -107,6 +107,9 @@ impl Context<'_> {
         };
         let inner = node.fields(&["client", "id", "secret"], &mut self.problems)?;
         if let Some(node) = inner.optional("client") {
+            if inner.optional("id").is_some() || inner.optional("secret").is_some() {
+                return self.neither(inner.node(), "`client`, or `id` and `secret`");
+            }
             return self.client(node, workspace).map(|client| Some(Basic::Client(client)));
         }
         let id = inner

@@ -1,6 +1,6 @@
 //! Expectations, captures and facts: what is asked of an answer and what is taken from it.
 
-use located_yaml::{Node, Problems};
+use located_yaml::{Fields, Node, Problems};
 use serde_json_path::JsonPath;
 
 use super::Context;
@@ -14,6 +14,11 @@ use crate::spec::model::{
 const ONE_ANSWER: [&str; 7] = ["status", "headers", "body", "json", "answered", "any_of", "not"];
 /// The parts that are about all answers of a burst.
 const MANY_ANSWERS: [&str; 3] = ["answers", "limit", "each"];
+
+/// Where a value can be taken from.
+const SOURCES: [&str; 6] = ["first", "json", "header", "body", "status", "keys"];
+/// What a capture can say besides.
+const OTHERWISE: &str = "otherwise";
 
 /// What an expectation is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -237,16 +242,15 @@ impl Context<'_> {
                 self.push(problem.hint("use lower-case letters, digits and underscores"));
                 continue;
             }
-            let known = ["first", "json", "header", "body", "status", "keys", "otherwise"];
-            let Some(fields) = node.fields(&known, &mut self.problems) else {
+            let Some(fields) = node.fields(&[&SOURCES[..], &[OTHERWISE]].concat(), &mut self.problems) else {
                 continue;
             };
-            let otherwise = match fields.optional("otherwise") {
+            let otherwise = match fields.optional(OTHERWISE) {
                 Some(node) => self.text(node).map(Some),
                 None => Some(None),
             };
-            let extract = self.extract(node, &["otherwise"]);
-            if otherwise.is_some() && fields.optional("otherwise").is_some() {
+            let extract = self.extract(&fields);
+            if otherwise.is_some() && fields.optional(OTHERWISE).is_some() {
                 self.optional_captures.insert(key.text.to_owned(), key.location.clone());
             }
             self.scope.add(key.text);
@@ -262,21 +266,25 @@ impl Context<'_> {
         captures
     }
 
-    /// Where a value is taken from: exactly one source, besides the keys in `beside`.
-    fn extract(&mut self, node: Node<'_>, beside: &[&str]) -> Option<Extract> {
-        let entries = node.entries(&mut self.problems)?;
-        let sources: Vec<_> = entries
-            .into_iter()
-            .filter(|(key, _)| !beside.contains(&key.text))
+    /// Where a value is taken from: exactly one source.
+    fn extract(&mut self, fields: &Fields<'_>) -> Option<Extract> {
+        let sources: Vec<_> = SOURCES
+            .iter()
+            .filter_map(|key| Some((*key, fields.optional(key)?)))
             .collect();
         let [(key, source)] = sources.as_slice() else {
-            let problem = node.problem("name exactly one source");
+            let understood = |text: &str| SOURCES.contains(&text) || text == OTHERWISE;
+            if !fields.iter().all(|(key, _)| understood(key.text)) {
+                // The key that was meant is told already.
+                return None;
+            }
+            let problem = fields.node().problem("name exactly one source");
             self.push(problem.hint(
                 "one of `first: uuid`, `json: PATH`, `header: NAME`, `body: PATTERN`, `status: true`, `keys: PATH`",
             ));
             return None;
         };
-        match key.text {
+        match *key {
             "first" => source
                 .choice(&[("uuid", ())], &mut self.problems)
                 .map(|()| Extract::FirstUuid),
@@ -294,7 +302,7 @@ impl Context<'_> {
             "status" => source
                 .choice(&[("true", ())], &mut self.problems)
                 .map(|()| Extract::Status),
-            "body" => {
+            _ => {
                 let pattern = self.pattern(*source)?;
                 if pattern.regex.captures_len() != 2 {
                     let problem = source.problem("the pattern needs exactly one group");
@@ -302,10 +310,6 @@ impl Context<'_> {
                     return None;
                 }
                 Some(Extract::Body(pattern))
-            }
-            other => {
-                self.push(key.problem(format!("`{other}` is no source of a value")));
-                None
             }
         }
     }
@@ -326,10 +330,13 @@ impl Context<'_> {
                         .collect();
                     FactSource::Choices(choices)
                 }
-                (None, Some(value)) => match self.extract(value, &[]) {
-                    Some(extract) => FactSource::Value(extract),
-                    None => continue,
-                },
+                (None, Some(value)) => {
+                    let source = value.fields(&SOURCES, &mut self.problems);
+                    match source.and_then(|fields| self.extract(&fields)) {
+                        Some(extract) => FactSource::Value(extract),
+                        None => continue,
+                    }
+                }
                 (Some(_), Some(_)) | (None, None) => {
                     self.push(node.problem("a fact has either `choices` or a `value`"));
                     continue;

@@ -51,7 +51,17 @@ impl Context<'_> {
             "back_off",
         ];
         let fields = node.fields(&own, &mut self.problems)?;
-        let request = if fields.optional("execution").is_some() {
+        let execution = fields.optional("execution").is_some();
+        let (stray, hint) = if execution {
+            (["retrieve", "request"], "poll the `execution`, or something else")
+        } else {
+            (["workspace", "token"], "say it inside the request")
+        };
+        for key in stray.into_iter().filter_map(|key| fields.key(key)) {
+            let message = format!("`{}` does not fit here", key.text);
+            self.push(key.problem(message).hint(hint));
+        }
+        let request = if execution {
             self.polled_execution(&fields)
         } else {
             self.inner_request(&fields, &["retrieve", "request"])

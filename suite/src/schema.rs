@@ -1,0 +1,62 @@
+//! The JSON Schemas of the YAML formats, for editors and for tools that write such files.
+//!
+//! They describe form. What a file means, and whether it is right, is for its parser to say; tests hold the two together.
+
+/// A format with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// `requirements/*.yaml`.
+    Requirements,
+    /// `cases/<section>/<suite>.yaml`.
+    Cases,
+    /// `fixtures.yaml`; refers to the schema of the mock's configuration, which lies beside it.
+    Fixtures,
+    /// The mock's configuration.
+    Configuration,
+    /// The description of a deployment.
+    Profile,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Requirements,
+        Self::Cases,
+        Self::Fixtures,
+        Self::Configuration,
+        Self::Profile,
+    ];
+
+    /// The name of the schema's file.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Requirements => "requirements.schema.json",
+            Self::Cases => "cases.schema.json",
+            Self::Fixtures => "fixtures.schema.json",
+            Self::Configuration => "configuration.schema.json",
+            Self::Profile => "profile.schema.json",
+        }
+    }
+
+    /// The schema, as text.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Requirements => include_str!("../../specs/schema/requirements.schema.json"),
+            Self::Cases => include_str!("../../specs/schema/cases.schema.json"),
+            Self::Fixtures => include_str!("../../specs/schema/fixtures.schema.json"),
+            Self::Configuration => include_str!("../../specs/schema/configuration.schema.json"),
+            Self::Profile => include_str!("../../specs/schema/profile.schema.json"),
+        }
+    }
+
+    /// The first line of a file in this format, for editors; `folder` is where the schemas are, seen from the file.
+    #[must_use]
+    pub fn modeline(self, folder: &str) -> String {
+        format!("# yaml-language-server: $schema={folder}/{}", self.file_name())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,286 @@
+//! Schemas and parsers agree: on every key, on every word, and on what they take and refuse.
+//!
+//! Every mapping of every file that comes with the specs is changed in every way of `agreement`, and parser and schema
+//! are asked about each result. `everything/` has a place for each key that those files have no use for.
+
+mod agreement;
+mod places;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use located_yaml::{Document, Problems};
+use serde_json::{Value as Json, json};
+
+use super::Format;
+use crate::profile::{Environment, Profile};
+use crate::spec::model::Fixtures;
+use crate::spec::{self, Source};
+use crate::target::Embedded;
+use agreement::{Agreement, Language};
+
+const SPECS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs");
+const EVERYTHING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema/everything");
+
+fn yaml_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            files.extend(yaml_files(&path));
+        } else if path.extension().is_some_and(|it| it == "yaml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The value of a YAML file.
+fn value(file: &Path) -> Json {
+    let text = fs::read_to_string(file).expect("it can be read");
+    let document = Document::parse("it.yaml", &text).expect("it is YAML");
+    document
+        .root()
+        .json(&mut Problems::default())
+        .expect("it has a JSON form")
+}
+
+#[track_caller]
+fn agree(agreement: Agreement<'_>) {
+    let disagreements = agreement.finish();
+    assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
+}
+
+fn everything(name: &str) -> PathBuf {
+    Path::new(EVERYTHING).join(name)
+}
+
+/// What `read` finds wrong with a text, its syntax included.
+fn problems(text: &str, read: impl FnOnce(&Document, &mut Problems)) -> Problems {
+    let mut problems = Problems::default();
+    match Document::parse("specs/cases/section/it.yaml", text) {
+        Ok(document) => read(&document, &mut problems),
+        Err(syntax) => problems = syntax,
+    }
+    problems
+}
+
+fn mock_problems(text: &str) -> Problems {
+    Embedded::check("it.yaml", text).err().unwrap_or_default()
+}
+
+#[test]
+fn requirements_have_the_form_their_schema_describes() {
+    let language = Language {
+        format: Format::Requirements,
+        problems: &|text| problems(text, spec::form::of_requirements),
+        meaning: &[],
+        unseen: &[],
+    };
+    let mut agreement = Agreement::new(&language);
+    for file in yaml_files(&Path::new(SPECS).join("requirements")) {
+        agreement.check(&value(&file));
+    }
+    agree(agreement);
+}
+
+/// A parser of requirements that knows the key `owner`, calls no grade `vendor`, and does without a title.
+fn other_parser(text: &str) -> Problems {
+    let mut changed = Problems::default();
+    for mut problem in problems(text, spec::form::of_requirements) {
+        let hint = problem.hint.as_ref();
+        problem.hint = hint.map(|hint| hint.replace("id, grade,", "id, owner, grade,").replace(", vendor", ""));
+        if problem.message != "unknown key `owner`" && problem.message != "the key `title` is missing" {
+            changed.push(problem);
+        }
+    }
+    changed
+}
+
+#[test]
+fn a_parser_that_knows_another_language_disagrees_with_the_schema() {
+    let language = Language {
+        format: Format::Requirements,
+        problems: &other_parser,
+        meaning: &[],
+        unseen: &[],
+    };
+    let mut agreement = Agreement::new(&language);
+    agreement.check(&json!({
+        "section": "it",
+        "title": "It",
+        "requirements": [
+            { "id": "IT", "grade": "open", "source": { "page": "none", "section": "none" }, "statement": "It is so." },
+        ],
+    }));
+    let disagreements = agreement.finish().join("\n");
+    for part in [
+        "only the parser knows [\"owner\"], only the schema []",
+        "the schema refuses and the parser takes requirements.schema.json# without `title`",
+        r#"the parser knows the words {"documented", "observed", "open"}, the schema {"documented", "#,
+        "requirements.schema.json#/$defs/requirement: no file has the key `untested`",
+    ] {
+        assert!(disagreements.contains(part), "{part} is missing in\n{disagreements}");
+    }
+}
+
+/// The files of cases, each cut into files of one case.
+fn single_cases(file: &Path) -> Vec<Json> {
+    let whole = value(file);
+    let cases = whole["cases"].as_array().expect("it has cases");
+    let single = |case: &Json| json!({ "suite": "it", "about": whole["about"], "cases": [case] });
+    cases.iter().map(single).collect()
+}
+
+#[test]
+fn cases_have_the_form_their_schema_describes() {
+    let fixtures: Fixtures = spec::load(&Source::Embedded)
+        .expect("they are in the binary")
+        .specs
+        .fixtures;
+    let language = Language {
+        format: Format::Cases,
+        problems: &|text| problems(text, |document, found| spec::form::of_cases(document, &fixtures, found)),
+        meaning: &[
+            "a suite has the name of its file",
+            "the fixtures have no",
+            "is not shared into",
+            "has no client",
+            "no background call",
+            "a background call",
+            "nobody awaits",
+            "is kept and never used",
+            "written as a number",
+            "is no JSON path",
+            "exactly one group",
+            "${each.",
+            "nothing is called",
+            "expected a value, found",
+            "is no quantity",
+        ],
+        unseen: &[],
+    };
+    let mut agreement = Agreement::new(&language);
+    let files = yaml_files(&Path::new(SPECS).join("cases"));
+    for file in files.into_iter().chain([everything("cases.yaml")]) {
+        for case in single_cases(&file) {
+            agreement.check(&case);
+        }
+    }
+    agree(agreement);
+}
+
+#[test]
+fn fixtures_have_the_form_their_schema_describes() {
+    let language = Language {
+        format: Format::Fixtures,
+        problems: &|text| {
+            let mut problems = problems(text, spec::form::of_fixtures);
+            problems.extend(mock_problems(text));
+            problems
+        },
+        meaning: &MOCK_MEANING,
+        unseen: &["configuration.schema.json"],
+    };
+    let mut agreement = Agreement::new(&language);
+    agreement.check(&value(&Path::new(SPECS).join("fixtures.yaml")));
+    agree(agreement);
+}
+
+#[test]
+fn configurations_have_the_form_their_schema_describes() {
+    let language = Language {
+        format: Format::Configuration,
+        problems: &|text| mock_problems(text),
+        meaning: &MOCK_MEANING,
+        // The mock's own tests compare every knob with the schema.
+        unseen: &["/properties/behaviour/properties"],
+    };
+    let mut agreement = Agreement::new(&language);
+    for file in [Path::new(SPECS).join("fixtures.yaml"), everything("configuration.yaml")] {
+        agreement.check(&value(&file));
+    }
+    agree(agreement);
+}
+
+/// What the mock says about names, ids and paths, which no schema knows.
+const MOCK_MEANING: [&str; 6] = [
+    "there is no workspace",
+    "there is no integration",
+    "is in the list twice",
+    "has this id already",
+    "is no RFC 9535 path",
+    "the workflow is made in",
+];
+
+#[test]
+fn profiles_have_the_form_their_schema_describes() {
+    let language = Language {
+        format: Format::Profile,
+        problems: &|text| {
+            let names = text.split("${env:").skip(1).filter_map(|it| it.split('}').next());
+            let environment: Environment = names.map(|name| (name.to_owned(), "http://it".to_owned())).collect();
+            Profile::parse("it.yaml", text, &environment).err().unwrap_or_default()
+        },
+        meaning: &["this profile has no"],
+        unseen: &[],
+    };
+    let mut agreement = Agreement::new(&language);
+    for file in yaml_files(&Path::new(SPECS).join("profiles"))
+        .into_iter()
+        .chain([everything("profile.yaml")])
+    {
+        agreement.check(&value(&file));
+    }
+    agree(agreement);
+}
+
+#[test]
+fn every_file_of_the_specs_names_its_schema() {
+    for file in yaml_files(Path::new(SPECS)) {
+        let text = fs::read_to_string(&file).expect("it can be read");
+        let inside = file.strip_prefix(SPECS).expect("it lies there");
+        let (format, up) = match inside.components().next().and_then(|it| it.as_os_str().to_str()) {
+            Some("fixtures.yaml") => (Format::Fixtures, "schema"),
+            Some("requirements") => (Format::Requirements, "../schema"),
+            Some("profiles") => (Format::Profile, "../schema"),
+            Some("cases") => (Format::Cases, "../../schema"),
+            // A format without a schema of ours, such as an OpenAPI document.
+            _ => continue,
+        };
+        assert_eq!(
+            text.lines().next(),
+            Some(format.modeline(up).as_str()),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn every_key_is_explained() {
+    fn unexplained(schema: &Json, name: &str, found: &mut Vec<String>) {
+        let Some(object) = schema.as_object() else { return };
+        for (key, inner) in object.get("properties").and_then(Json::as_object).into_iter().flatten() {
+            let explained = inner.get("description").is_some() || inner.get("$ref").is_some();
+            // `false` and refinements of what is explained elsewhere say nothing of their own.
+            if inner.is_object() && object.contains_key("additionalProperties") && !explained {
+                found.push(format!("{name}/{key}"));
+            }
+        }
+        for (key, inner) in object {
+            unexplained(inner, &format!("{name}/{key}"), found);
+            for (index, inner) in inner.as_array().into_iter().flatten().enumerate() {
+                unexplained(inner, &format!("{name}/{key}/{index}"), found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for format in Format::ALL {
+        let schema = serde_json::from_str(format.text()).expect("it is JSON");
+        jsonschema::meta::validate(&schema).expect("it is a schema");
+        unexplained(&schema, format.file_name(), &mut found);
+    }
+    assert_eq!(found, Vec::<String>::new());
+}

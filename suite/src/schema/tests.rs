@@ -4,6 +4,7 @@
 //! are asked about each result. `everything/` has a place for each key that those files have no use for.
 
 mod agreement;
+mod files;
 mod places;
 
 use std::fs;
@@ -234,53 +235,4 @@ fn profiles_have_the_form_their_schema_describes() {
         agreement.check(&value(&file));
     }
     agree(agreement);
-}
-
-#[test]
-fn every_file_of_the_specs_names_its_schema() {
-    for file in yaml_files(Path::new(SPECS)) {
-        let text = fs::read_to_string(&file).expect("it can be read");
-        let inside = file.strip_prefix(SPECS).expect("it lies there");
-        let (format, up) = match inside.components().next().and_then(|it| it.as_os_str().to_str()) {
-            Some("fixtures.yaml") => (Format::Fixtures, "schema"),
-            Some("requirements") => (Format::Requirements, "../schema"),
-            Some("profiles") => (Format::Profile, "../schema"),
-            Some("cases") => (Format::Cases, "../../schema"),
-            // A format without a schema of ours, such as an OpenAPI document.
-            _ => continue,
-        };
-        assert_eq!(
-            text.lines().next(),
-            Some(format.modeline(up).as_str()),
-            "{}",
-            file.display()
-        );
-    }
-}
-
-#[test]
-fn every_key_is_explained() {
-    fn unexplained(schema: &Json, name: &str, found: &mut Vec<String>) {
-        let Some(object) = schema.as_object() else { return };
-        for (key, inner) in object.get("properties").and_then(Json::as_object).into_iter().flatten() {
-            let explained = inner.get("description").is_some() || inner.get("$ref").is_some();
-            // `false` and refinements of what is explained elsewhere say nothing of their own.
-            if inner.is_object() && object.contains_key("additionalProperties") && !explained {
-                found.push(format!("{name}/{key}"));
-            }
-        }
-        for (key, inner) in object {
-            unexplained(inner, &format!("{name}/{key}"), found);
-            for (index, inner) in inner.as_array().into_iter().flatten().enumerate() {
-                unexplained(inner, &format!("{name}/{key}/{index}"), found);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    for format in Format::ALL {
-        let schema = serde_json::from_str(format.text()).expect("it is JSON");
-        jsonschema::meta::validate(&schema).expect("it is a schema");
-        unexplained(&schema, format.file_name(), &mut found);
-    }
-    assert_eq!(found, Vec::<String>::new());
 }

@@ -87,6 +87,13 @@ pub enum Unanswered {
     ConnectionLost(String),
     /// Nothing came within the patience of the step.
     OutOfPatience,
+    /// The answer began in time and did not end: the server or the network between is slow, and nobody here can tell which.
+    Unfinished {
+        /// From sending to the first byte.
+        began: Duration,
+        /// From sending to when we gave up.
+        gave_up: Duration,
+    },
     /// What came is not HTTP.
     NotHttp(String),
 }

@@ -118,7 +118,7 @@ impl Redaction {
             Outcome::Unanswered(
                 Unanswered::NoConnection(reason) | Unanswered::ConnectionLost(reason) | Unanswered::NotHttp(reason),
             ) => self.string(reason),
-            Outcome::Unanswered(Unanswered::OutOfPatience) => {}
+            Outcome::Unanswered(Unanswered::OutOfPatience | Unanswered::Unfinished { .. }) => {}
         }
     }
 

@@ -84,7 +84,8 @@ fn named_profile() -> Result<Option<Profile>, String> {
 }
 
 async fn prepare(specs: Specs, profile: Option<Profile>) -> Result<Ground, String> {
-    let client = Client::new().map_err(|error| error.to_string())?;
+    let network = profile.as_ref().map(|it| it.network.clone()).unwrap_or_default();
+    let client = Client::new(&network).map_err(|error| error.to_string())?;
     let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
     let (target, embedded) = match &profile {
         Some(profile) => (Target::of_profile(profile.clone(), fixtures, client.http()), None),

@@ -3,6 +3,7 @@
 //! Pure: exchanges in, findings out. Touches no network, no file and no clock, so that a stored run can be judged again.
 
 mod burst;
+mod distribution;
 mod extract;
 mod matching;
 mod mismatch;
@@ -41,6 +42,13 @@ fn no_answer(why: &Unanswered, part: Part, at: &Location) -> Findings {
     let mut findings = Findings::default();
     match why {
         Unanswered::OutOfPatience => findings.differs(part, "an answer in the time allowed", "no answer", at),
+        Unanswered::Unfinished { began, gave_up } => {
+            let (began, gave_up) = (timing::seconds(*began), timing::seconds(*gave_up));
+            findings.doubt(
+                format!("the answer began after {began} and had not ended after {gave_up}"),
+                at,
+            );
+        }
         Unanswered::NotHttp(what) => findings.differs(Part::Answer, "an HTTP answer", what.clone(), at),
         Unanswered::NoConnection(reason) => findings.doubt(format!("no connection: {reason}"), at),
         Unanswered::ConnectionLost(reason) => {
@@ -231,31 +239,7 @@ pub fn check_burst(expectation: &Expectation, exchanges: &[Exchange], values: &V
     }
     findings.doubts.dedup();
     if let Some(answers) = &expectation.answers {
-        let mut others = exchanges
-            .iter()
-            .filter_map(Exchange::answer)
-            .map(|answer| answer.status)
-            .collect::<Vec<_>>();
-        for (status, matcher) in &answers.value.by_status {
-            let count = others.iter().filter(|it| *it == status).count();
-            others.retain(|it| it != status);
-            for difference in matching::matches(matcher, Some(&Json::from(count)), values)? {
-                let expected = format!("{} × {status}", difference.expected);
-                findings.differs(Part::Burst, expected, format!("{count} × {status}"), &answers.at);
-            }
-        }
-        if let Some(matcher) = &answers.value.other {
-            others.sort_unstable();
-            for difference in matching::matches(matcher, Some(&Json::from(others.len())), values)? {
-                let expected = format!("{} with another status", difference.expected);
-                findings.differs(
-                    Part::Burst,
-                    expected,
-                    format!("{} ({others:?})", others.len()),
-                    &answers.at,
-                );
-            }
-        }
+        findings.absorb(distribution::judge(answers, exchanges, values)?);
     }
     if let Some(limit) = &expectation.limit {
         let at_most = limit.value.at_most.eval(values)?.as_count()?;

@@ -114,7 +114,7 @@ fn measured(bounds: Bounds, (elapsed, latency): (Duration, Duration), at: &Locat
     }
 }
 
-fn seconds(duration: Duration) -> String {
+pub(super) fn seconds(duration: Duration) -> String {
     located_yaml::write_duration(Duration::from_millis(
         u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
     ))

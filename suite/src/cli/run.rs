@@ -15,7 +15,7 @@ use crate::report::{self, Outcome};
 use crate::run::Client;
 use crate::spec::Loaded;
 use crate::stop::{OnFailure, Stop, StopReason};
-use crate::target::{Embedded, Target};
+use crate::target::{Embedded, Target, Unreachable};
 use crate::verdict::{self, Strictness, exit};
 use crate::{Run, conduct};
 
@@ -65,13 +65,6 @@ fn time(text: &str) -> Result<Duration, String> {
 /// Why a run does not come about, and the code that says so.
 struct Refused(ExitCode);
 
-/// A target, the mock behind it if it is ours, and the profile if there is one.
-struct Prepared {
-    target: Target,
-    embedded: Option<Embedded>,
-    profile: Option<Profile>,
-}
-
 /// Runs what is asked for.
 pub(super) fn run(loaded: &Loaded, arguments: &RunArguments) -> ExitCode {
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -83,16 +76,14 @@ pub(super) fn run(loaded: &Loaded, arguments: &RunArguments) -> ExitCode {
 }
 
 async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<ExitCode, Refused> {
-    let client = Client::new().map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
-    let Prepared {
-        target,
-        embedded,
-        profile,
-    } = prepare(loaded, arguments.profile.as_deref(), &client).await?;
+    let profile = arguments.profile.as_deref().map(read_profile).transpose()?;
+    let network = profile.as_ref().map(|it| it.network.clone()).unwrap_or_default();
+    let client = Client::new(&network).map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
+    let (target, embedded) = prepare(loaded, profile.as_ref(), &client).await?;
     let plan = plan::plan(&loaded.specs, &arguments.filter, profile.as_ref());
     let plan = plan.map_err(|error| Refused(refuse(&error.to_string())))?;
     let latency = target.reach(&client).await;
-    let latency = latency.map_err(|error| Refused(fail(exit::ENVIRONMENT, &format!("{error}\nnothing was judged"))))?;
+    let latency = latency.map_err(|error| Refused(fail(exit::ENVIRONMENT, &unreachable(&error))))?;
     let announcer = match arguments.format {
         Format::Human => Announcer::new(plan.cases.len()),
         Format::Quiet | Format::Json => Announcer::Silent,
@@ -128,29 +119,35 @@ fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(8, |cores| cores.get() * 4)
 }
 
-async fn prepare(loaded: &Loaded, profile: Option<&Path>, client: &Client) -> Result<Prepared, Refused> {
+/// Where cases run, and the mock behind it if it is ours.
+async fn prepare(
+    loaded: &Loaded,
+    profile: Option<&Profile>,
+    client: &Client,
+) -> Result<(Target, Option<Embedded>), Refused> {
     let (http, fixtures) = (client.http(), &loaded.specs.fixtures);
-    if let Some(path) = profile {
-        let profile = read_profile(path)?;
-        return Ok(Prepared {
-            target: Target::of_profile(profile.clone(), (&fixtures.file, &fixtures.text), http),
-            embedded: None,
-            profile: Some(profile),
-        });
+    if let Some(profile) = profile {
+        let target = Target::of_profile(profile.clone(), (&fixtures.file, &fixtures.text), http);
+        return Ok((target, None));
     }
     let mock = Embedded::start().await;
     let mock = mock.map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
-    Ok(Prepared {
-        target: mock.target(http, (&fixtures.file, &fixtures.text)),
-        embedded: Some(mock),
-        profile: None,
-    })
+    let target = mock.target(http, (&fixtures.file, &fixtures.text));
+    Ok((target, Some(mock)))
+}
+
+/// What is wrong, what to do about it, and that no verdict came of it.
+fn unreachable(error: &Unreachable) -> String {
+    format!("{error}\n{}\nnothing was judged", error.reason.advice())
 }
 
 fn read_profile(path: &Path) -> Result<Profile, Refused> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Refused(refuse(&format!("cannot read {name}: {error}"))))?;
-    Profile::parse(&name, &text, &Environment::of_process()).map_err(|problems| {
+    let profile = Profile::parse(&name, &text, &Environment::of_process());
+    // Its certificates are read again where they are used; here their problems still have a place.
+    let profile = profile.and_then(|profile| profile.network.certificates().map(|_| profile));
+    profile.map_err(|problems| {
         let mut sources = Sources::default();
         sources.add(&name, &text);
         Refused(refuse_problems(&problems, &sources))

@@ -1,15 +1,16 @@
 //! From the YAML of a profile to a [`Profile`], collecting every problem on the way.
 
 mod fixtures;
+mod network;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use located_yaml::{Document, Fields, Node, Problems, did_you_mean};
+use located_yaml::{Document, Fields, Node, Problems, did_you_mean, write_duration};
 
 use super::{
-    BurstConsent, ClockKind, Consent, Control, Environment, Isolation, Limits, Missing, Profile, Secret, Unavailable,
-    Urls, documented,
+    BurstConsent, ClockKind, Consent, Control, Environment, Isolation, Limits, Missing, Network, Profile, Secret,
+    Unavailable, Urls, documented,
 };
 
 /// How much later than documented an answer may come when a profile does not say.
@@ -42,6 +43,7 @@ impl Reader<'_> {
             "urls",
             "limits",
             "tolerance",
+            "network",
             "workspaces",
             "integrations",
             "workflows",
@@ -78,6 +80,13 @@ impl Reader<'_> {
             Some(node) => node.duration(&mut self.problems),
             None => Some(TOLERANCE),
         };
+        let network = match fields.optional("network") {
+            Some(node) => self.network(node),
+            None => Some(Network::default()),
+        };
+        if let (Some(limits), Some(tolerance), Some(network)) = (&limits, tolerance, &network) {
+            self.patient_enough(&fields, limits.sync_timeout + tolerance, network);
+        }
         let workspaces = self.named(&fields, "workspaces", Self::workspace);
         let integrations = self.named(&fields, "integrations", Self::integration);
         let workflows = self.named(&fields, "workflows", Self::workflow);
@@ -99,12 +108,29 @@ impl Reader<'_> {
             urls: urls?,
             limits: limits?,
             tolerance: tolerance?,
+            network: network?,
             workspaces,
             integrations,
             workflows,
             consent: consent?,
             unavailable,
         })
+    }
+
+    /// A client that gives up before the fallback is due could never see it.
+    fn patient_enough(&mut self, fields: &Fields<'_>, least: Duration, network: &Network) {
+        let node = fields.optional("network").and_then(|node| {
+            let entries = node.entries(&mut Problems::default())?;
+            entries.into_iter().find(|(key, _)| key.text == "answer_timeout")
+        });
+        if let (Some((_, node)), Some(timeout)) = (node, network.answer_timeout.filter(|it| *it < least)) {
+            let (timeout, least) = (write_duration(timeout), write_duration(least));
+            let problem = node.problem(format!(
+                "{timeout} is over before a synchronous call has to be answered"
+            ));
+            self.problems
+                .push(problem.hint(format!("wait for {least} at least: `sync_timeout` and `tolerance`")));
+        }
     }
 
     fn control(&mut self, node: Node<'_>) -> Option<Control> {

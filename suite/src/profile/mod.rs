@@ -3,6 +3,7 @@
 //! Says nothing about what is right. Everything wrong with a profile is found here, before any traffic.
 
 mod lower;
+mod network;
 mod secret;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use located_yaml::{Document, Problems};
 
+pub use network::{Authority, Network, Proxy};
 pub use secret::{Environment, Secret};
 
 /// The limits the documentation names, and their values there (contract sections 4, 6 and 8).
@@ -41,6 +43,8 @@ pub struct Profile {
     pub limits: Limits,
     /// How much later than documented an answer may come, on top of what the network explains.
     pub tolerance: Duration,
+    /// How requests get there.
+    pub network: Network,
     /// By logical name.
     pub workspaces: BTreeMap<String, Workspace>,
     /// By logical name.
@@ -227,7 +231,7 @@ pub enum Missing {
 }
 
 impl Profile {
-    /// Reads a profile; `${env:NAME}` is looked up in `environment`.
+    /// Reads a profile; `${env:NAME}` is looked up in `environment`; opens no other file.
     ///
     /// # Errors
     /// Every problem of the file, with its position: syntax, unknown keys, missing variables, contradictions.
@@ -275,6 +279,8 @@ impl Profile {
             .control
             .iter()
             .filter_map(|it| it.token.as_ref().map(|token| ("control.token".into(), token)));
-        clients.chain(headers).chain(hmac).chain(control)
+        let proxy = self.network.proxy.iter().filter_map(|it| it.credentials.as_ref());
+        let proxy = proxy.map(|(_, password)| ("network.proxy.password".into(), password));
+        clients.chain(headers).chain(hmac).chain(control).chain(proxy)
     }
 }

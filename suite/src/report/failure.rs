@@ -84,6 +84,7 @@ fn answer_line(exchange: &Exchange) -> String {
             Unanswered::NoConnection(reason) => format!("no connection: {reason}"),
             Unanswered::ConnectionLost(reason) => format!("the connection closed before an answer: {reason}"),
             Unanswered::OutOfPatience => "nothing in the time allowed".to_owned(),
+            Unanswered::Unfinished { .. } => "an answer that did not end in the time allowed".to_owned(),
             Unanswered::NotHttp(what) => what.clone(),
         },
     }

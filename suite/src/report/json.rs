@@ -99,10 +99,13 @@ fn exchange(exchange: &Exchange) -> Json {
         }),
         attempt::Outcome::Unanswered(why) => {
             let (kind, detail) = match why {
-                Unanswered::NoConnection(reason) => ("no-connection", reason.as_str()),
-                Unanswered::ConnectionLost(reason) => ("connection-lost", reason.as_str()),
-                Unanswered::OutOfPatience => ("out-of-patience", ""),
-                Unanswered::NotHttp(what) => ("not-http", what.as_str()),
+                Unanswered::NoConnection(reason) => ("no-connection", reason.clone()),
+                Unanswered::ConnectionLost(reason) => ("connection-lost", reason.clone()),
+                Unanswered::OutOfPatience => ("out-of-patience", String::new()),
+                Unanswered::Unfinished { began, .. } => {
+                    ("unfinished", format!("began after {} s", began.as_secs_f64()))
+                }
+                Unanswered::NotHttp(what) => ("not-http", what.clone()),
             };
             json!({ "unanswered": kind, "detail": detail })
         }

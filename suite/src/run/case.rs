@@ -10,7 +10,7 @@ use located_yaml::Location;
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use super::client::Client;
+use super::client::{Client, Sending};
 use super::clockwork::Clockwork;
 use super::pace::{Counts, Pace};
 use super::request::{self, BuildError, Builder, Carrier, Prepared};
@@ -226,8 +226,7 @@ impl Player<'_> {
         let prepared = self.prepare(send).await?;
         self.pace.take(counts(send)).await;
         let sent = sent(&prepared);
-        let client = self.session.client.clone();
-        let sending = async move { client.send(&prepared).await };
+        let sending = self.session.client.send(prepared);
         self.dispatch(step, background, sent, sending).await
     }
 
@@ -246,21 +245,17 @@ impl Player<'_> {
             body: Payload::whole(text.clone()),
         };
         self.pace.take(Counts::Execution).await;
-        let (client, after) = (self.session.client.clone(), raw.after);
-        let sending = async move { client.send_raw(&url, text.into(), after).await };
+        let sending = self.session.client.send_raw(url, text.into(), raw.after);
         self.dispatch(step, background, sent, sending).await
     }
 
-    async fn dispatch<F>(
+    async fn dispatch(
         &mut self,
         step: &Step,
         background: &Background,
         sent: Sent,
-        sending: F,
-    ) -> Result<(Vec<Exchange>, Findings), Trouble>
-    where
-        F: Future<Output = Result<super::wire::Arrived, crate::attempt::Unanswered>> + std::marker::Send + 'static,
-    {
+        sending: Sending,
+    ) -> Result<(Vec<Exchange>, Findings), Trouble> {
         match background {
             Background::No => {
                 let patience = self.patience(step)?;
@@ -346,11 +341,14 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// How long a step waits: its own patience, or the synchronous time-out and the tolerance twice.
+    /// How long a step waits: its own patience, the profile's, or the synchronous time-out and the tolerance twice.
     fn patience(&self, step: &Step) -> Result<Patience, Trouble> {
         let at_most = match &step.patience {
             Some(patience) => patience.eval(&self.values)?.as_duration()?,
-            None => self.profile.limits.sync_timeout + self.profile.tolerance * 2,
+            None => {
+                let usual = self.profile.limits.sync_timeout + self.profile.tolerance * 2;
+                self.profile.network.answer_timeout.unwrap_or(usual)
+            }
         };
         let window = step
             .expect

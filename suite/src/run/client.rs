@@ -7,16 +7,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rustls_platform_verifier::BuilderVerifierExt;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use located_yaml::Problems;
+use rustls::pki_types::CertificateDer;
+use rustls_platform_verifier::Verifier;
 use thiserror::Error;
 
+use super::connect::{Connector, NoConnection};
 use super::request::{Carrier, Prepared};
-use super::wire::{Arrived, Wire};
+use super::wire::{Arrived, Begun, Wire};
 use crate::attempt::{Answer, Payload, RequestWritten, Unanswered};
+use crate::profile::{Network, Proxy};
 use crate::spec::model::{AfterWriting, Framing};
-
-/// How long opening a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Sends requests.
 #[derive(Clone, Debug)]
@@ -25,9 +28,20 @@ pub struct Client {
     wire: Wire,
 }
 
+/// A request that is being sent: nothing happens until somebody waits for the answer.
+pub(crate) struct Sending {
+    /// The answer, or why there is none.
+    pub(crate) answer: BoxFuture<'static, Result<Arrived, Unanswered>>,
+    /// Whether it has begun.
+    pub(crate) begun: Begun,
+}
+
 /// Why there is no client.
 #[derive(Debug, Error)]
 pub enum ClientError {
+    /// The profile names authorities that cannot be used.
+    #[error("certificate authorities of the profile cannot be used")]
+    Authorities(Problems),
     /// TLS cannot be set up.
     #[error("cannot set up TLS")]
     Tls(#[source] rustls::Error),
@@ -37,32 +51,29 @@ pub enum ClientError {
 }
 
 impl Client {
-    /// A client that does nothing by itself: no redirects, no retries, no proxy, no decompression.
+    /// A client that does nothing by itself: no redirects, no retries, no decompression, no proxy but the network's.
     ///
     /// # Errors
-    /// When TLS cannot be set up on this machine.
-    pub fn new() -> Result<Self, ClientError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+    /// When TLS cannot be set up on this machine, or an authority of the network cannot be used.
+    pub fn new(network: &Network) -> Result<Self, ClientError> {
         // Another part of the process may have chosen the same provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let authorities = network.certificates().map_err(ClientError::Authorities)?;
+        let tls = tls(authorities).map_err(ClientError::Tls)?;
+        let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
             .http1_only()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build()
-            .map_err(ClientError::Http)?;
-        // The roots this machine trusts, as the other client does.
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .and_then(BuilderVerifierExt::with_platform_verifier)
-            .map_err(ClientError::Tls)?
-            .with_no_client_auth();
+            .connect_timeout(network.connect_timeout)
+            .tls_backend_preconfigured(tls.clone());
+        if let Some(proxy) = &network.proxy {
+            http = http.proxy(as_reqwest_knows_it(proxy));
+        }
         Ok(Self {
-            http,
-            wire: Wire::new(Arc::new(tls), CONNECT_TIMEOUT),
+            http: http.build().map_err(ClientError::Http)?,
+            wire: Wire::new(Connector::new(Arc::new(tls), network)),
         })
     }
 
@@ -72,42 +83,43 @@ impl Client {
         &self.http
     }
 
-    /// Opens a connection and closes it again; tells how long a round trip took.
+    /// Opens a connection and closes it again; tells how long that took.
     ///
     /// # Errors
     /// Why there is no connection: its name, its certificate, or nobody listens.
-    pub async fn reach(&self, url: &str) -> Result<Duration, String> {
-        match self.wire.reach(url).await {
-            Ok(round_trip) => Ok(round_trip),
-            Err(
-                Unanswered::NoConnection(reason) | Unanswered::ConnectionLost(reason) | Unanswered::NotHttp(reason),
-            ) => Err(reason),
-            Err(Unanswered::OutOfPatience) => Err(format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())),
+    pub async fn reach(&self, url: &str) -> Result<Duration, NoConnection> {
+        self.wire.reach(url).await
+    }
+
+    /// Sends a request; its answer is in the future.
+    pub(crate) fn send(&self, prepared: Prepared) -> Sending {
+        let (client, begun) = (self.clone(), Begun::default());
+        let signal = begun.clone();
+        let answer = async move {
+            match (prepared.carrier, prepared.framing) {
+                (Carrier::Wire, _) | (_, Framing::Chunked) => client.wire.send(&prepared, &signal).await,
+                (Carrier::Client, Framing::Declared) => client.send_by_client(&prepared, &signal).await,
+            }
+        };
+        Sending {
+            answer: answer.boxed(),
+            begun,
         }
     }
 
-    /// Sends a request and reads its answer.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub async fn send(&self, prepared: &Prepared) -> Result<Arrived, Unanswered> {
-        match (prepared.carrier, prepared.framing) {
-            (Carrier::Wire, _) | (_, Framing::Chunked) => self.wire.send(prepared).await,
-            (Carrier::Client, Framing::Declared) => self.send_by_client(prepared).await,
+    /// Writes bytes as they are; the answer is in the future.
+    pub(crate) fn send_raw(&self, url: String, bytes: Bytes, after: AfterWriting) -> Sending {
+        let (wire, begun) = (self.wire.clone(), Begun::default());
+        let signal = begun.clone();
+        Sending {
+            answer: async move { wire.send_raw(&url, (bytes, after), &signal).await }.boxed(),
+            begun,
         }
     }
 
-    /// Writes bytes as they are.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub async fn send_raw(&self, url: &str, bytes: Bytes, after: AfterWriting) -> Result<Arrived, Unanswered> {
-        self.wire.send_raw(url, bytes, after).await
-    }
-
-    async fn send_by_client(&self, prepared: &Prepared) -> Result<Arrived, Unanswered> {
+    async fn send_by_client(&self, prepared: &Prepared, begun: &Begun) -> Result<Arrived, Unanswered> {
         let Ok(method) = reqwest::Method::from_bytes(prepared.method.as_bytes()) else {
-            return self.wire.send(prepared).await;
+            return self.wire.send(prepared, begun).await;
         };
         let mut request = self.http.request(method, &prepared.url);
         for (name, value) in &prepared.headers {
@@ -118,7 +130,7 @@ impl Client {
         }
         let written = Instant::now();
         let response = request.send().await.map_err(unanswered)?;
-        let first_byte = Instant::now();
+        let first_byte = begun.now();
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers = headers
@@ -142,6 +154,32 @@ impl Client {
             first_byte,
             complete: Instant::now(),
         })
+    }
+}
+
+/// The roots this machine trusts, and the profile's; both carriers believe the same certificates.
+fn tls(authorities: Vec<CertificateDer<'static>>) -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new_with_extra_roots(authorities, provider.clone())?;
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(config)
+}
+
+fn as_reqwest_knows_it(proxy: &Proxy) -> reqwest::Proxy {
+    let (rules, address) = (proxy.clone(), format!("http://{}", proxy.address));
+    let known = reqwest::Proxy::custom(move |url| {
+        let served = url
+            .host_str()
+            .is_some_and(|host| rules.serves(host.trim_matches(['[', ']'])));
+        served.then(|| address.clone())
+    });
+    match &proxy.credentials {
+        Some((user, password)) => known.basic_auth(user, password.expose()),
+        None => known,
     }
 }
 

@@ -5,6 +5,7 @@
 mod case;
 mod client;
 mod clockwork;
+mod connect;
 mod pace;
 mod request;
 mod session;
@@ -15,4 +16,5 @@ mod wire;
 
 pub use case::{CaseRun, StepRun, Surroundings, Trouble, run as run_case, title};
 pub use client::{Client, ClientError};
+pub use connect::NoConnection;
 pub use pace::Pace;

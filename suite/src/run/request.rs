@@ -18,7 +18,7 @@ use crate::spec::model::{
 
 /// A request ready to go out.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// The method.
     pub method: String,
     /// The whole URL.
@@ -35,7 +35,7 @@ pub struct Prepared {
 
 /// Who carries a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
+pub(crate) enum Carrier {
     /// An ordinary HTTP client.
     Client,
     /// Our own writer, which keeps headers exactly and reads while it writes.

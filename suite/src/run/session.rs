@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
-use super::client::Client;
+use super::client::{Client, Sending};
 use super::clockwork::{Clockwork, Reading};
-use super::wire::Arrived;
+use super::wire::{Arrived, Begun};
 use crate::attempt::{Exchange, Outcome, Sent, Took, Unanswered};
 use crate::target::{Advance, ControlError};
 
@@ -45,6 +45,7 @@ pub(crate) struct Patience {
 #[derive(Debug)]
 struct Call {
     task: JoinHandle<Result<Arrived, Unanswered>>,
+    begun: Begun,
     request: Sent,
     sent: Reading,
     sent_at: Duration,
@@ -78,33 +79,39 @@ impl Session {
     ///
     /// # Errors
     /// When the control surface fails us.
-    pub(crate) async fn call<F>(
+    pub(crate) async fn call(
         &mut self,
         request: Sent,
-        sending: F,
+        sending: Sending,
         patience: Patience,
-    ) -> Result<Exchange, ControlError>
-    where
-        F: Future<Output = Result<Arrived, Unanswered>> + Send + 'static,
-    {
+    ) -> Result<Exchange, ControlError> {
         let mut call = self.start(request, sending);
         self.finish(&mut call, patience).await?;
         Ok(self.exchange(call))
+    }
+
+    /// Sends one request of many and waits for its answer on this machine's clock; whoever sent them moves the target's.
+    pub(crate) async fn shoot(&self, request: Sent, sending: Sending, at_most: Duration) -> Exchange {
+        let sent_at = self.moment();
+        let mut call = self.start(request, sending);
+        self.settle(&mut call, at_most).await;
+        Exchange {
+            sent_at,
+            settled_at: self.moment(),
+            ..self.exchange(call)
+        }
     }
 
     /// Sends and leaves the answer for later; returns once the call is held or answered.
     ///
     /// # Errors
     /// When the control surface fails us.
-    pub(crate) async fn send_in_background<F>(
+    pub(crate) async fn send_in_background(
         &mut self,
         label: &str,
         request: Sent,
-        sending: F,
-    ) -> Result<(), ControlError>
-    where
-        F: Future<Output = Result<Arrived, Unanswered>> + Send + 'static,
-    {
+        sending: Sending,
+    ) -> Result<(), ControlError> {
         let mut call = self.start(request, sending);
         self.answered_or_held(&mut call).await?;
         self.open.insert(label.to_owned(), call);
@@ -151,13 +158,11 @@ impl Session {
         .map(|_| ())
     }
 
-    fn start<F>(&self, request: Sent, sending: F) -> Call
-    where
-        F: Future<Output = Result<Arrived, Unanswered>> + Send + 'static,
-    {
+    fn start(&self, request: Sent, sending: Sending) -> Call {
         let (sent, sent_at) = (self.clock.reading(), self.began.elapsed());
         Call {
-            task: tokio::spawn(sending),
+            task: tokio::spawn(sending.answer),
+            begun: sending.begun,
             request,
             sent,
             sent_at,
@@ -294,14 +299,25 @@ impl Session {
         }
     }
 
+    /// Waits for the answer as long as is told, and a little longer for the rest of one that has begun.
     async fn settle(&self, call: &mut Call, at_most: Duration) {
-        match tokio::time::timeout(at_most, &mut call.task).await {
-            Ok(result) => self.note(call, result),
-            Err(_) => {
-                call.task.abort();
-                self.note(call, Ok(Err(Unanswered::OutOfPatience)));
-            }
+        if let Ok(result) = tokio::time::timeout(at_most, &mut call.task).await {
+            return self.note(call, result);
         }
+        let why = match call.begun.at() {
+            None => Unanswered::OutOfPatience,
+            Some(first_byte) => {
+                if let Ok(result) = tokio::time::timeout(DELIVERY, &mut call.task).await {
+                    return self.note(call, result);
+                }
+                Unanswered::Unfinished {
+                    began: first_byte.duration_since(self.began).saturating_sub(call.sent_at),
+                    gave_up: self.began.elapsed().saturating_sub(call.sent_at),
+                }
+            }
+        };
+        call.task.abort();
+        self.note(call, Ok(Err(why)));
     }
 
     fn note(&self, call: &mut Call, result: Result<Result<Arrived, Unanswered>, tokio::task::JoinError>) {

@@ -99,12 +99,14 @@ pub(crate) async fn issue(http: &Client, auth: &str, client: &profile::Client) -
         framing: Framing::Declared,
         carrier: Carrier::Client,
     };
-    let answer = match http.send(&prepared).await {
+    let answer = match http.send(prepared).answer.await {
         Ok(arrived) => arrived.answer,
         Err(Unanswered::NoConnection(reason) | Unanswered::ConnectionLost(reason) | Unanswered::NotHttp(reason)) => {
             return Err(format!("the token endpoint does not answer: {reason}"));
         }
-        Err(Unanswered::OutOfPatience) => return Err("the token endpoint does not answer".to_owned()),
+        Err(Unanswered::OutOfPatience | Unanswered::Unfinished { .. }) => {
+            return Err("the token endpoint does not answer".to_owned());
+        }
     };
     let json = answer.body.json().unwrap_or_default();
     let Some(token) = json["access_token"].as_str().filter(|_| answer.status == 200) else {

@@ -3,15 +3,13 @@
 //! Reads while it writes: a server may answer and close before it has read the body, and that answer must not be lost.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
+use super::connect::{Connector, NoConnection};
 use super::request::Prepared;
 use super::values::host;
 use crate::attempt::{Answer, Payload, RequestWritten, Unanswered};
@@ -24,7 +22,7 @@ const MAX_BODY: usize = 32 << 20;
 
 /// An answer with the moments that matter.
 #[derive(Debug)]
-pub struct Arrived {
+pub(crate) struct Arrived {
     /// The answer.
     pub answer: Answer,
     /// When all of the request had been written, or the answer began, whichever was first.
@@ -35,28 +33,48 @@ pub struct Arrived {
     pub complete: Instant,
 }
 
-/// Opens connections.
-#[derive(Clone, Debug)]
-pub(crate) struct Wire {
-    tls: Arc<rustls::ClientConfig>,
-    connect_timeout: Duration,
+/// Whether an answer has begun; set once, while somebody else waits for its end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Begun(Arc<OnceLock<Instant>>);
+
+impl Begun {
+    /// The first byte is here.
+    pub(crate) fn now(&self) -> Instant {
+        *self.0.get_or_init(Instant::now)
+    }
+
+    /// When the first byte was here.
+    pub(crate) fn at(&self) -> Option<Instant> {
+        self.0.get().copied()
+    }
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+/// What is written on a connection.
+struct Writing {
+    pieces: Vec<Bytes>,
+    after: AfterWriting,
+    /// The answer has no body, whatever it declares.
+    no_body: bool,
+}
+
+/// Writes requests and reads answers, a connection for each.
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    connector: Connector,
+}
 
 impl Wire {
-    /// With these TLS settings and this time to connect.
+    /// Over these connections.
     #[must_use]
-    pub(crate) fn new(tls: Arc<rustls::ClientConfig>, connect_timeout: Duration) -> Self {
-        Self { tls, connect_timeout }
+    pub(crate) const fn new(connector: Connector) -> Self {
+        Self { connector }
     }
 
     /// Sends a prepared request and reads its answer.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub(crate) async fn send(&self, prepared: &Prepared) -> Result<Arrived, Unanswered> {
+    pub(crate) async fn send(&self, prepared: &Prepared, begun: &Begun) -> Result<Arrived, Unanswered> {
         let path = path_of(&prepared.url);
         let mut head = format!(
             "{} {path} HTTP/1.1\r\nHost: {}\r\n",
@@ -79,30 +97,39 @@ impl Wire {
             (Some(body), Framing::Chunked) => bytes.extend(chunks(&body)),
             (None, _) => {}
         }
-        let no_body = prepared.method == "HEAD";
-        self.exchange(&prepared.url, bytes, AfterWriting::KeepOpen, no_body)
-            .await
+        let writing = Writing {
+            pieces: bytes,
+            after: AfterWriting::KeepOpen,
+            no_body: prepared.method == "HEAD",
+        };
+        self.exchange(&prepared.url, writing, begun).await
     }
 
     /// Writes bytes as they are and reads whatever answer comes.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub(crate) async fn send_raw(&self, url: &str, bytes: Bytes, after: AfterWriting) -> Result<Arrived, Unanswered> {
-        self.exchange(url, vec![bytes], after, false).await
-    }
-
-    async fn exchange(
+    pub(crate) async fn send_raw(
         &self,
         url: &str,
-        bytes: Vec<Bytes>,
-        after: AfterWriting,
-        no_body: bool,
+        (bytes, after): (Bytes, AfterWriting),
+        begun: &Begun,
     ) -> Result<Arrived, Unanswered> {
-        let stream = self.connect(url).await?;
+        let writing = Writing {
+            pieces: vec![bytes],
+            after,
+            no_body: false,
+        };
+        self.exchange(url, writing, begun).await
+    }
+
+    async fn exchange(&self, url: &str, message: Writing, begun: &Begun) -> Result<Arrived, Unanswered> {
+        let Writing { pieces, after, no_body } = message;
+        let stream = self.connector.open(url).await;
+        let stream = stream.map_err(|error| Unanswered::NoConnection(error.to_string()))?;
         let (mut reader, mut writer) = tokio::io::split(stream);
         let writing = async {
-            for piece in bytes {
+            for piece in pieces {
                 writer.write_all(&piece).await?;
             }
             writer.flush().await?;
@@ -124,7 +151,7 @@ impl Wire {
                 }
             }
         }
-        let first_byte = Instant::now();
+        let first_byte = begun.now();
         let request_written = match &written {
             Some(Ok(_)) => RequestWritten::Whole,
             Some(Err(_)) | None => RequestWritten::Part,
@@ -149,44 +176,10 @@ impl Wire {
     ///
     /// # Errors
     /// Why there is none.
-    pub(crate) async fn reach(&self, url: &str) -> Result<Duration, Unanswered> {
+    pub(crate) async fn reach(&self, url: &str) -> Result<Duration, NoConnection> {
         let before = Instant::now();
-        self.connect(url).await?;
+        self.connector.open(url).await?;
         Ok(before.elapsed())
-    }
-
-    async fn connect(&self, url: &str) -> Result<Box<dyn Stream>, Unanswered> {
-        let late = |_| Unanswered::NoConnection(format!("{} did not accept a connection in time", host(url)));
-        tokio::time::timeout(self.connect_timeout, self.open(url))
-            .await
-            .map_err(late)?
-    }
-
-    async fn open(&self, url: &str) -> Result<Box<dyn Stream>, Unanswered> {
-        let authority = host(url);
-        let secure = url.starts_with("https://");
-        let address = if authority
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| port.parse::<u16>().is_ok())
-        {
-            authority.to_owned()
-        } else {
-            format!("{authority}:{}", if secure { 443 } else { 80 })
-        };
-        let refused = |reason: String| Unanswered::NoConnection(reason);
-        let stream = TcpStream::connect(&address).await;
-        let stream = stream.map_err(|error| refused(format!("{address}: {error}")))?;
-        let _ = stream.set_nodelay(true);
-        if !secure {
-            return Ok(Box::new(stream));
-        }
-        let name = address
-            .rsplit_once(':')
-            .map_or(address.as_str(), |(name, _)| name)
-            .to_owned();
-        let name = ServerName::try_from(name).map_err(|error| refused(error.to_string()))?;
-        let stream = TlsConnector::from(self.tls.clone()).connect(name, stream).await;
-        Ok(Box::new(stream.map_err(|error| refused(format!("TLS: {error}")))?))
     }
 }
 

@@ -17,7 +17,7 @@ use described::Described;
 pub use embedded::{Embedded, EmbeddedError};
 
 use crate::profile::{ClockKind, Isolation, Profile};
-use crate::run::{Client, Pace};
+use crate::run::{Client, NoConnection, Pace};
 
 /// Longer than any window of a documented rate limit (contract sections 6 and 8).
 const QUOTA_WINDOW: Duration = Duration::from_secs(2);
@@ -64,8 +64,8 @@ pub struct Stage {
 pub struct Unreachable {
     /// Which of its addresses.
     pub url: String,
-    /// A name, a certificate, or nobody who listens.
-    pub reason: String,
+    /// A name, a certificate, a proxy, or nobody who listens.
+    pub reason: NoConnection,
 }
 
 /// Why there is no stage. The harness's trouble, not the deployment's.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use torq_conformance::plan::plan;
-use torq_conformance::profile::{Environment, Profile};
+use torq_conformance::profile::{Environment, Network, Profile};
 use torq_conformance::progress::Silent;
 use torq_conformance::report::{self, Finished, Outcome};
 use torq_conformance::run::Client;
@@ -77,7 +77,7 @@ pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
     let loaded = load(folder.path());
     let specs = &loaded.specs;
     let profile = Profile::parse("profile.yaml", &profile(url), &Environment::default()).expect("the profile is right");
-    let client = Client::new().expect("a client is made");
+    let client = Client::new(&Network::default()).expect("a client is made");
     let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
     let target = Target::of_profile(profile.clone(), fixtures, client.http());
     let plan = plan(specs, &[], Some(&profile)).expect("nothing is filtered");
@@ -99,7 +99,7 @@ pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
 /// Runs built-in cases against the embedded mock, its behaviour changed as this YAML says.
 pub(crate) async fn run_against_mock(loaded: &Loaded, filter: &str, behaviour: &str) -> RunSeen {
     let specs = &loaded.specs;
-    let client = Client::new().expect("a client is made");
+    let client = Client::new(&Network::default()).expect("a client is made");
     let mock = Embedded::start().await.expect("it starts");
     let configuration = format!("{}\nbehaviour:\n{behaviour}\n", specs.fixtures.text);
     let target = mock.target(client.http(), (&specs.fixtures.file, &configuration));

@@ -31,7 +31,7 @@ async fn serve(loaded: &Loaded, clock: ClockMode) -> (MockServer, serde_json::Va
 async fn run(loaded: &Loaded, profile: &serde_json::Value, filter: &str, stop: &Stop) -> Vec<(String, Verdict)> {
     let specs = &loaded.specs;
     let profile = Profile::parse("profile", &profile.to_string(), &Environment::default()).expect("it can be read");
-    let client = Client::new().expect("a client is made");
+    let client = Client::new(&profile.network).expect("a client is made");
     let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
     let target = Target::of_profile(profile.clone(), fixtures, client.http());
     let plan = plan::plan(specs, &[filter.to_owned()], Some(&profile)).expect("the filter matches");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use data_encoding::{BASE64, HEXLOWER};
 use torq_conformance::plan;
+use torq_conformance::profile::Network;
 use torq_conformance::progress::Silent;
 use torq_conformance::report;
 use torq_conformance::run::Client;
@@ -42,7 +43,7 @@ fn no_report_contains_a_secret_or_a_token_even_when_everything_fails() {
         let wrong = "behaviour: { answers: { in_progress: 299 Wrong, invalid_signature: 499 Wrong } }";
         let configuration = format!("{}\n{wrong}\n", specs.fixtures.text);
         let server = MockServer::start(Settings::default()).await.expect("it listens");
-        let client = Client::new().expect("a client is made");
+        let client = Client::new(&Network::default()).expect("a client is made");
         let control = torq_conformance::target::ControlClient::new(client.http().clone(), &server.control_url(), None);
         let sandbox = control
             .create_sandbox(&configuration, "fixtures")

@@ -37,6 +37,8 @@ pub(crate) enum Turn {
     Wants(&'static str),
     /// Reads until the caller is gone.
     Keeps,
+    /// Reads the whole request, writes the beginning of an answer, and keeps the rest to itself until the caller is gone.
+    Stalls(String),
 }
 
 /// An answer with a status and nothing else.
@@ -171,6 +173,12 @@ async fn serve(mut stream: TcpStream, turn: Turn, (number, mut opened): (usize, 
                 "400 Bad Request"
             };
             stream.write_all(bytes(answer).as_bytes()).await
+        }
+        Turn::Stalls(beginning) => {
+            read_request(&mut stream).await;
+            let written = stream.write_all(beginning.as_bytes()).await;
+            drain(&mut stream).await;
+            written
         }
         Turn::Keeps => {
             drain(&mut stream).await;

@@ -62,3 +62,53 @@ unavailable: [ { reason: none } ]
 "#
     ));
 }
+
+#[test]
+fn every_problem_of_the_network_is_listed_too() {
+    insta::assert_snapshot!(check(
+        r#"
+profile: staging
+urls: { hooks: https://hooks.torq.io, api: https://api.torq.io, auth: https://auth.torq.io }
+network:
+  proxy: { url: "https://proxy.example:3128", user: tester }
+  authorities: [7]
+  connect_timeout: 0s
+  answer_timeout: 30s
+  read_timeout: 5s
+"#
+    ));
+    insta::assert_snapshot!(check(
+        r#"
+profile: staging
+urls: { hooks: https://hooks.torq.io, api: https://api.torq.io, auth: https://auth.torq.io }
+network: { proxy: { url: "http://proxy.example:3128", user: tester } }
+"#
+    ));
+}
+
+#[test]
+fn a_network_loads_with_its_proxy_and_time_outs() {
+    let text = format!(
+        "{GOOD}network: {{ proxy: {{ url: \"http://proxy.example\", user: tester, password: \"${{env:SECRET}}\" }}, answer_timeout: 2m }}\n"
+    );
+    let profile = Profile::parse("p.yaml", &text, &Environment::from([("SECRET", "hunter2")])).expect("it is right");
+    let proxy = profile.network.proxy.clone().expect("there is one");
+    assert_eq!(
+        (proxy.address.as_str(), profile.secrets().count()),
+        ("proxy.example:80", 3)
+    );
+    assert_eq!(
+        profile.network.answer_timeout,
+        Some(std::time::Duration::from_secs(120))
+    );
+    assert!(!format!("{profile:?}").contains("hunter2"));
+}
+
+#[test]
+fn authorities_that_cannot_be_used_are_named_with_their_place() {
+    let text = format!("{GOOD}network: {{ authorities: [no-such-file.pem, Cargo.toml] }}\n");
+    let profile = Profile::parse("p.yaml", &text, &Environment::from([("SECRET", "x")])).expect("it is right");
+    let problems = profile.network.certificates().expect_err("neither is one");
+    let document = Document::parse("p.yaml", &text).expect("it is YAML");
+    insta::assert_snapshot!(problems.render(&Sources::of(&document), Paint::Plain));
+}

@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use super::{Player, Trouble, counts, sent};
-use crate::attempt::{Exchange, Outcome, Took};
+use crate::attempt::Exchange;
 use crate::check::{self, Findings};
 use crate::run::clockwork::Clockwork;
 use crate::run::request::Prepared;
-use crate::run::session::Session;
 use crate::spec::model::{Burst, Poll, Step};
 
 /// How many exchanges a poll may take, whatever its budget says.
@@ -41,7 +40,11 @@ impl Player<'_> {
         };
         self.pace.note(counts(&burst.request), requests.len());
         let exchanges = self
-            .volley(requests, usize::try_from(lanes).unwrap_or(usize::MAX), pace, within)
+            .volley(
+                requests,
+                (usize::try_from(lanes).unwrap_or(usize::MAX), pace, within),
+                step,
+            )
             .await?;
         let mut findings = Findings::default();
         match &step.expect {
@@ -55,17 +58,17 @@ impl Player<'_> {
         Ok((exchanges, findings))
     }
 
-    /// Sends requests in waves of `lanes`, spread over `within`.
+    /// Sends requests in waves of `lanes`, spread over `within`; waits for each answer as long as the step does.
     async fn volley(
         &mut self,
         requests: Vec<Prepared>,
-        lanes: usize,
-        pace: Option<Duration>,
-        within: Duration,
+        (lanes, pace, within): (usize, Option<Duration>, Duration),
+        step: &Step,
     ) -> Result<Vec<Exchange>, Trouble> {
         let waves = requests.len().div_ceil(lanes.max(1)).max(1);
         let between = within / u32::try_from(waves).unwrap_or(u32::MAX);
         let began = Instant::now();
+        let at_most = self.patience(step)?.at_most;
         let mut exchanges = Vec::new();
         for (wave, chunk) in requests.chunks(lanes.max(1)).enumerate() {
             if wave > 0 {
@@ -77,7 +80,11 @@ impl Player<'_> {
                     }
                 }
             }
-            let shots = chunk.iter().map(|prepared| shoot(&self.session, prepared.clone()));
+            let session = &self.session;
+            let shots = chunk.iter().map(|prepared| {
+                let sending = session.client.send(prepared.clone());
+                session.shoot(sent(prepared), sending, at_most)
+            });
             exchanges.extend(join_all(shots).await);
         }
         Ok(exchanges)
@@ -96,8 +103,7 @@ impl Player<'_> {
             let prepared = self.prepare(&poll.request).await?;
             self.pace.take(counts(&poll.request)).await;
             let sent = sent(&prepared);
-            let client = self.session.client.clone();
-            let sending = async move { client.send(&prepared).await };
+            let sending = self.session.client.send(prepared);
             let patience = self.patience(step)?;
             let exchange = self.session.call(sent, sending, patience).await?;
             let hopeless = match &poll.stop_when {
@@ -127,29 +133,5 @@ impl Player<'_> {
             spent += wait;
             pause = pause.mul_f64(poll.back_off);
         }
-    }
-}
-
-/// One request of a burst.
-async fn shoot(session: &Session, prepared: Prepared) -> Exchange {
-    let request = sent(&prepared);
-    let sent_at = session.moment();
-    let reading = session.clock.reading();
-    let result = session.client.send(&prepared).await;
-    let now = Instant::now();
-    let (outcome, moments) = match result {
-        Ok(arrived) => {
-            let moments = (arrived.written, arrived.first_byte, arrived.complete);
-            (Outcome::Answered(arrived.answer), moments)
-        }
-        Err(why) => (Outcome::Unanswered(why), (now, now, now)),
-    };
-    let took: Took = session.clock.took(reading, reading, moments);
-    Exchange {
-        request,
-        outcome,
-        sent_at,
-        settled_at: session.moment(),
-        took,
     }
 }

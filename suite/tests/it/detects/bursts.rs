@@ -1,7 +1,7 @@
 //! Bursts with the wrong distribution of answers, and limits that are not kept.
 
 use super::{Row, check};
-use crate::servers::{Play, answer, statuses};
+use crate::servers::{Play, Turn, answer, bytes, statuses};
 
 fn burst(count: usize, expect: &str) -> String {
     format!(
@@ -36,6 +36,52 @@ fn a_wrong_distribution_of_answers_is_found() {
             &[200],
             &[200, 500, 503, 200],
             &["answers of the burst: expected 0 with another status, found 2 ([500, 503])"],
+        ),
+    ]);
+}
+
+#[test]
+fn lost_answers_excuse_as_many_as_were_lost_and_no_more() {
+    let connections = |turns: &[&str]| {
+        let turn = |turn: &&str| match *turn {
+            "lost" => Turn::HangsUp,
+            status => Turn::Says(bytes(status)),
+        };
+        Play::Connections(turns.iter().map(turn).collect())
+    };
+    let all = "answers: { \"200\": 4 }";
+    let both = "answers: { \"200\": 3, \"429\": 1 }";
+    let excused = |expect: &str, wrong: &[&str], says| {
+        Row::steps(&burst(4, expect), statuses(&[200]), connections(wrong), says).inconclusive()
+    };
+    check(vec![excused(
+        all,
+        &["lost", "200 OK"],
+        &[
+            "could not tell: the connection closed before an answer: *",
+            "could not tell: 3 × 200 arrived and 1 went unanswered, which may have been 4 × 200",
+        ],
+    )]);
+    // One that was lost cannot have been two of these, nor one of each.
+    check(vec![
+        Row::steps(
+            &burst(4, all),
+            statuses(&[200]),
+            connections(&["lost", "404 Not Found", "200 OK"]),
+            &[
+                "answers of the burst: expected 4 × 200, found 2 × 200",
+                "could not tell: *",
+            ],
+        ),
+        Row::steps(
+            &burst(4, both),
+            statuses(&[429, 200]),
+            connections(&["lost", "404 Not Found", "200 OK"]),
+            &[
+                "answers of the burst: expected 3 × 200, found 2 × 200",
+                "answers of the burst: expected 1 × 429, found 0 × 429",
+                "could not tell: *",
+            ],
         ),
     ]);
 }

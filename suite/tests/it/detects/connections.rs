@@ -59,6 +59,23 @@ fn an_answer_that_never_comes_or_ends_halfway_cannot_be_judged() {
 }
 
 #[test]
+fn an_answer_that_begins_and_does_not_end_may_be_the_networks_fault() {
+    let stalls = |beginning: &str| on_every_connection(Turn::Stalls(beginning.to_owned()));
+    let by_both_carriers = [
+        "- request: { surface: hooks, path: /probe }\n  patience: 300ms\n  expect: { status: 200 }",
+        "- raw: { surface: hooks, text: \"GET / HTTP/1.1\\r\\n\\r\\n\" }\n  patience: 300ms\n  expect: { status: 200 }",
+    ];
+    for steps in by_both_carriers {
+        let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":";
+        let unfinished: &[&str] = &["could not tell: the answer began after *"];
+        let right = always(answer(200));
+        check(vec![Row::steps(steps, right, stalls(half), unfinished).inconclusive()]);
+        let nothing: &[&str] = &["answer: expected an answer in the time allowed, found no answer"];
+        check(vec![Row::steps(steps, always(answer(200)), stalls(""), nothing)]);
+    }
+}
+
+#[test]
 fn an_answer_that_is_no_http_is_a_difference() {
     let garbage = [
         "SSH-2.0-OpenSSH_9.6\r\n\r\n",

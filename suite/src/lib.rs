@@ -18,6 +18,8 @@ pub mod target;
 
 pub mod plan;
 
+pub mod exemption;
+
 pub mod run;
 
 pub mod attempt;
@@ -50,7 +52,7 @@ use run::{CaseRun, Client, Pace, Surroundings, Trouble};
 use spec::model::{Case, Need, Specs};
 use stop::Stop;
 use target::Target;
-use verdict::{Judgement, Verdict};
+use verdict::{Judgement, Repeats, Verdict};
 
 /// What a run is made of.
 #[derive(Debug)]
@@ -77,10 +79,11 @@ pub struct Run<'s> {
 pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
-    let seen = play(&run, began, progress).await;
-    let mut judgements: BTreeMap<String, Judgement> = seen
+    let performed = play(&run, began, progress).await;
+    let exemptions = &run.plan.exemptions;
+    let mut judgements: BTreeMap<String, Judgement> = performed
         .iter()
-        .map(|(case, run)| (case.id.clone(), verdict::judge(case, run)))
+        .map(|it| (it.case.id.clone(), run.judge(it.case, &it.seen)))
         .collect();
     for (case, reason) in &run.plan.unavailable {
         let judgement = Judgement {
@@ -90,12 +93,18 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
         judgements.insert(case.id.clone(), judgement);
     }
     verdict::consider_twins(run.plan.cases.iter().copied(), &mut judgements);
-    let mut cases: Vec<_> = seen;
-    cases.extend(run.plan.unavailable.iter().map(|(case, _)| (*case, CaseRun::default())));
-    cases.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-    let finished = cases.into_iter().filter_map(|(case, run)| {
+    exemptions.notice_passes(run.specs, &mut judgements);
+    let mut cases = performed;
+    cases.extend(run.plan.unavailable.iter().map(|(case, _)| Performed::of(case)));
+    cases.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+    let finished = cases.into_iter().filter_map(|Performed { case, seen, repeats }| {
         let judgement = judgements.remove(&case.id)?;
-        Some(Finished { case, run, judgement })
+        Some(Finished {
+            case,
+            run: seen,
+            judgement,
+            repeats,
+        })
     });
     Outcome {
         specs: run.specs,
@@ -109,35 +118,55 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
             Target::Sandboxes(_) => Vec::new(),
         },
         cases: finished.collect(),
+        part: run.plan.part,
+        repeat: run.plan.repeat,
+        stale: exemptions.stale(run.specs),
         times: (started, jiff::Timestamp::now().to_string()),
         seconds: began.elapsed().as_secs_f64(),
     }
 }
 
+impl Run<'_> {
+    /// What one run of a case comes to, its twin not yet considered.
+    fn judge(&self, case: &Case, seen: &CaseRun) -> Judgement {
+        self.plan.exemptions.excuse(case, seen, verdict::judge(case, seen))
+    }
+}
+
+/// A case and the worst that was seen of it.
+struct Performed<'s> {
+    case: &'s Case,
+    seen: CaseRun,
+    /// What each run of it came to.
+    repeats: Repeats,
+}
+
+impl<'s> Performed<'s> {
+    /// Nothing so far.
+    fn of(case: &'s Case) -> Self {
+        Self {
+            case,
+            seen: CaseRun::default(),
+            repeats: Repeats::default(),
+        }
+    }
+}
+
 /// Cases side by side where nothing is shared, those that want the quota alone where everything is.
-async fn play<'s>(run: &Run<'s>, began: Instant, progress: &dyn Progress) -> Vec<(&'s Case, CaseRun)> {
-    let isolated = matches!(run.target, Target::Sandboxes(_));
-    let (alone, together): (Vec<&Case>, Vec<&Case>) = run
-        .plan
-        .cases
-        .iter()
-        .copied()
-        .partition(|case| !isolated && case.needs.contains(&Need::Quota));
+async fn play<'s>(run: &Run<'s>, began: Instant, progress: &dyn Progress) -> Vec<Performed<'s>> {
     let scene = Scene {
         run,
         redactions: Redactions::default(),
         began,
     };
+    let (alone, together): (Vec<&Case>, Vec<&Case>) =
+        run.plan.cases.iter().copied().partition(|case| scene.is_alone(case));
     let one = |case: &'s Case| {
         let scene = &scene;
         async move {
-            let seen = scene.perform(case).await;
-            let verdict = verdict::judge(case, &seen).verdict;
-            if verdict == Verdict::Failed {
-                run.stop.failed();
-            }
-            progress.finished(case, verdict);
-            (case, seen)
+            let performed = scene.repeat(case).await;
+            progress.finished(case, run.judge(case, &performed.seen).verdict);
+            performed
         }
     };
     let jobs = match (run.target, run.target.clock()) {
@@ -145,14 +174,11 @@ async fn play<'s>(run: &Run<'s>, began: Instant, progress: &dyn Progress) -> Vec
         (Target::Deployment { .. }, ClockKind::Manual) => 1,
         _ => run.jobs.max(1),
     };
-    let mut seen: Vec<_> = stream::iter(together).map(one).buffer_unordered(jobs).collect().await;
+    let mut performed: Vec<_> = stream::iter(together).map(one).buffer_unordered(jobs).collect().await;
     for case in alone {
-        if run.stop.reason().is_none() {
-            run.pace.full_quota().await;
-        }
-        seen.push(one(case).await);
+        performed.push(one(case).await);
     }
-    seen
+    performed
 }
 
 /// What the cases of a run are performed in.
@@ -162,7 +188,39 @@ struct Scene<'r, 's> {
     began: Instant,
 }
 
-impl Scene<'_, '_> {
+impl<'s> Scene<'_, 's> {
+    /// Whether a case uses up a quota that others share.
+    fn is_alone(&self, case: &Case) -> bool {
+        !matches!(self.run.target, Target::Sandboxes(_)) && case.needs.contains(&Need::Quota)
+    }
+
+    /// One case as often as asked for; the worst of it is kept.
+    async fn repeat(&self, case: &'s Case) -> Performed<'s> {
+        let mut performed = Performed::of(case);
+        for _ in 0..self.run.plan.repeat.max(1) {
+            if self.is_alone(case) && self.run.stop.reason().is_none() {
+                self.run.pace.full_quota().await;
+            }
+            let seen = self.perform(case).await;
+            let verdict = self.run.judge(case, &seen).verdict;
+            if verdict == Verdict::Failed {
+                self.run.stop.failed();
+            }
+            if matches!(seen.trouble, Some(Trouble::NotRun(_))) {
+                // It says nothing of the case, except that a pass was not seen as often as it should have been.
+                let failed = matches!(performed.repeats.worst(), Some(Verdict::Failed | Verdict::HarnessError));
+                if !failed {
+                    performed.seen = seen;
+                }
+                break;
+            }
+            if performed.repeats.add(verdict) {
+                performed.seen = seen;
+            }
+        }
+        performed
+    }
+
     /// One case, as far as the run lets it get; nothing secret is left in what comes out.
     async fn perform(&self, case: &Case) -> CaseRun {
         let ended = |trouble| CaseRun {

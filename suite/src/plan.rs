@@ -1,124 +1,90 @@
 //! Which cases a run consists of: what was asked for, the twins that belong to it, and what the profile declares missing.
 
+mod filter;
+mod shard;
+
 use std::collections::BTreeSet;
 
-use located_yaml::did_you_mean;
-use thiserror::Error;
+pub use filter::{Filter, FilterError};
+pub use shard::{NoShard, Shard};
 
+use crate::exemption::Exemptions;
 use crate::profile::{ClockKind, Missing, Profile};
-use crate::spec::model::{Case, Need, Specs};
+use crate::spec::model::{Case, Level, Need, Specs};
 
 /// The cases of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan<'s> {
     /// To be run, in the order of their ids.
     pub cases: Vec<&'s Case>,
     /// Not to be run, and why.
     pub unavailable: Vec<(&'s Case, String)>,
+    /// The part of the whole this is, when it is one.
+    pub part: Option<Part>,
+    /// How often each case is run; at least once.
+    pub repeat: u16,
+    /// Failures that are known and excused for a while.
+    pub exemptions: Exemptions,
 }
 
-/// What a filter asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// Ids, `*` for any run of characters.
-    Id(String),
-    /// Cases that cite a requirement.
-    Requirement(String),
-    /// `MUST`, `SHOULD` or `recorded`.
-    Level(String),
-    /// `documented`, `vendor`, `observed` or `open`.
-    Grade(String),
-    /// A tag.
-    Tag(String),
-    /// A section.
-    Section(String),
+/// Which part of a whole a plan is. Figures keep the denominator of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which shard.
+    pub shard: Shard,
+    /// How many cases the other shards have.
+    pub elsewhere: usize,
+    /// How many of those are MUST cases.
+    pub must_elsewhere: usize,
 }
 
-/// Filters that cannot be right.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum MatchesNothing {
-    /// One of them by itself.
-    #[error("the filter `{filter}` matches no case{hint}")]
-    Alone {
-        /// As it was written.
-        filter: String,
-        /// What may have been meant.
-        hint: String,
-    },
-    /// Each of them matches some case, and no case is matched by all.
-    #[error("no case matches all of the filters `{0}`")]
-    Together(String),
-}
-
-impl Filter {
-    /// `KEY:VALUE`, or a glob of ids.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let value = |value: &str| value.to_owned();
-        match text.split_once(':') {
-            Some(("requirement", it)) => Self::Requirement(value(it)),
-            Some(("level", it)) => Self::Level(value(it)),
-            Some(("grade", it)) => Self::Grade(value(it)),
-            Some(("tag", it)) => Self::Tag(value(it)),
-            Some(("section", it)) => Self::Section(value(it)),
-            Some(("id", it)) => Self::Id(value(it)),
-            Some(_) | None => Self::Id(value(text)),
+impl Default for Plan<'_> {
+    fn default() -> Self {
+        Self {
+            cases: Vec::new(),
+            unavailable: Vec::new(),
+            part: None,
+            repeat: 1,
+            exemptions: Exemptions::default(),
         }
     }
+}
 
-    fn takes(&self, case: &Case, specs: &Specs) -> bool {
-        match self {
-            Self::Id(glob) => matches_glob(glob, &case.id),
-            Self::Requirement(id) => case.requirements.iter().any(|cited| matches_glob(id, cited)),
-            Self::Level(word) => case.level.word().eq_ignore_ascii_case(word),
-            Self::Grade(word) => specs
-                .requirements
-                .iter()
-                .any(|it| it.grade.word() == word && case.requirements.contains(&it.id)),
-            Self::Tag(tag) => case.tags.contains(tag),
-            Self::Section(section) => case.section == *section,
-        }
-    }
-
-    /// What may have been meant.
-    fn suggestion(&self, specs: &Specs) -> Option<String> {
-        let cases = specs.cases.iter();
-        let requirements = specs.requirements.iter();
-        let (meant, known): (&str, BTreeSet<&str>) = match self {
-            Self::Id(id) => (id, cases.map(|case| case.id.as_str()).collect()),
-            Self::Requirement(id) => (id, requirements.map(|it| it.id.as_str()).collect()),
-            Self::Level(word) => (word, cases.map(|case| case.level.word()).collect()),
-            Self::Grade(word) => (word, requirements.map(|it| it.grade.word()).collect()),
-            Self::Tag(tag) => (tag, cases.flat_map(|case| &case.tags).map(String::as_str).collect()),
-            Self::Section(section) => (section, cases.map(|case| case.section.as_str()).collect()),
-        };
-        did_you_mean(meant, known)
+impl Plan<'_> {
+    /// Keeps the cases of one shard; a case and its twin are always on the same one.
+    pub fn keep(&mut self, shard: Shard) {
+        let all = || self.cases.iter().chain(self.unavailable.iter().map(|(case, _)| case));
+        let elsewhere: Vec<_> = all().filter(|case| !shard.has(case)).collect();
+        self.part = Some(Part {
+            shard,
+            elsewhere: elsewhere.len(),
+            must_elsewhere: elsewhere.iter().filter(|case| case.level == Level::Must).count(),
+        });
+        self.cases.retain(|case| shard.has(case));
+        self.unavailable.retain(|(case, _)| shard.has(case));
     }
 }
 
 /// Chooses the cases that every filter takes, and the twins they need.
 ///
 /// # Errors
-/// When a filter, or all of them together, match nothing, which is a slip of the pen and not an empty run.
-pub fn plan<'s>(specs: &'s Specs, filters: &[String], profile: Option<&Profile>) -> Result<Plan<'s>, MatchesNothing> {
-    let parsed: Vec<_> = filters.iter().map(|text| (text, Filter::parse(text))).collect();
-    for (text, filter) in &parsed {
-        if !specs.cases.iter().any(|case| filter.takes(case, specs)) {
-            let near = filter.suggestion(specs);
-            let hint = near.map_or_else(String::new, |near| format!("; {near}"));
-            return Err(MatchesNothing::Alone {
-                filter: (*text).clone(),
-                hint,
-            });
-        }
-    }
+/// When a filter cannot be read, or when one of them, a term of one, or all together match nothing, which is a slip of the pen and not an empty run.
+pub fn plan<'s>(specs: &'s Specs, filters: &[String], profile: Option<&Profile>) -> Result<Plan<'s>, FilterError> {
+    let parsed: Vec<Filter> = filters
+        .iter()
+        .map(|text| {
+            let filter = Filter::parse(text)?;
+            filter.matches_something(specs)?;
+            Ok(filter)
+        })
+        .collect::<Result<_, FilterError>>()?;
     let chosen: Vec<_> = specs
         .cases
         .iter()
-        .filter(|case| parsed.iter().all(|(_, filter)| filter.takes(case, specs)))
+        .filter(|case| parsed.iter().all(|filter| filter.takes(case, specs)))
         .collect();
     if chosen.is_empty() && !filters.is_empty() {
-        return Err(MatchesNothing::Together(filters.join("`, `")));
+        return Err(FilterError::Together(filters.join("`, `")));
     }
     let mut ids: BTreeSet<&str> = chosen.iter().map(|case| case.id.as_str()).collect();
     // A negative verdict means nothing without its twin, so twins come along; twins have no twins of their own.

@@ -2,8 +2,12 @@
 //!
 //! Pure: from what was seen and found to one word each, and to two figures whose denominators nothing can shrink.
 
+mod repeats;
+
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use repeats::{Repeats, Stability};
 
 use crate::run::{CaseRun, Trouble};
 use crate::spec::model::{Case, Level};
@@ -21,6 +25,10 @@ pub enum Verdict {
     Inconclusive,
     /// Declared missing in the profile.
     Unavailable,
+    /// It differs just as an exemption says.
+    Exempt,
+    /// Everything held, though an exemption says that it does not.
+    UnexpectedPass,
     /// Open behaviour, recorded as facts.
     Recorded,
     /// The suite's own mistake.
@@ -29,12 +37,14 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them, in the order of reports.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Passed,
         Self::Failed,
         Self::Deviates,
         Self::Inconclusive,
         Self::Unavailable,
+        Self::Exempt,
+        Self::UnexpectedPass,
         Self::Recorded,
         Self::HarnessError,
     ];
@@ -48,6 +58,8 @@ impl Verdict {
             Self::Deviates => "deviates",
             Self::Inconclusive => "inconclusive",
             Self::Unavailable => "unavailable",
+            Self::Exempt => "exempt",
+            Self::UnexpectedPass => "unexpected-pass",
             Self::Recorded => "recorded",
             Self::HarnessError => "harness-error",
         }
@@ -140,10 +152,17 @@ impl Tally {
         self.0.values().sum()
     }
 
+    /// How many held, expected or not: an exemption changes neither figure.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.count(Verdict::Passed) + self.count(Verdict::UnexpectedPass)
+    }
+
     /// How many were judged: everything but could-not-tell, declared-missing and our own mistakes.
     #[must_use]
     pub fn judged(&self) -> usize {
-        self.count(Verdict::Passed) + self.count(Verdict::Failed) + self.count(Verdict::Deviates)
+        let differ = [Verdict::Failed, Verdict::Deviates, Verdict::Exempt];
+        self.held() + differ.into_iter().map(|verdict| self.count(verdict)).sum::<usize>()
     }
 }
 
@@ -171,30 +190,40 @@ pub mod exit {
     pub const INCONCLUSIVE: u8 = 4;
     /// A fault of the suite itself.
     pub const HARNESS: u8 = 5;
+    /// An exemption is stale: it names nothing, has expired, or the case passes.
+    pub const STALE: u8 = 6;
 }
 
-/// The exit code of a run that reached its end: 5 before 1 before 4 before 0.
+/// The exit code of a run that reached its end: 5 before 1 before 6 before 4 before 0.
 #[must_use]
 pub fn exit_code(verdicts: impl Iterator<Item = (Level, Verdict)>, strictness: Strictness) -> u8 {
-    let rank = |code: u8| match code {
-        exit::HARNESS => 3,
-        exit::DIVERGES => 2,
-        exit::INCONCLUSIVE => 1,
-        _ => 0,
-    };
     let code = |(level, verdict): (Level, Verdict)| match verdict {
         Verdict::HarnessError => exit::HARNESS,
         Verdict::Failed => exit::DIVERGES,
         Verdict::Deviates if strictness == Strictness::Strict => exit::DIVERGES,
+        Verdict::UnexpectedPass => exit::STALE,
         Verdict::Inconclusive if level == Level::Must => exit::INCONCLUSIVE,
-        Verdict::Passed | Verdict::Deviates | Verdict::Inconclusive | Verdict::Unavailable | Verdict::Recorded => {
-            exit::CONFORMS
-        }
+        Verdict::Passed
+        | Verdict::Deviates
+        | Verdict::Inconclusive
+        | Verdict::Unavailable
+        | Verdict::Exempt
+        | Verdict::Recorded => exit::CONFORMS,
     };
-    verdicts
-        .map(code)
-        .max_by_key(|code| rank(*code))
-        .unwrap_or(exit::CONFORMS)
+    verdicts.map(code).fold(exit::CONFORMS, graver)
+}
+
+/// Which of two exit codes of a run is told.
+#[must_use]
+pub fn graver(one: u8, other: u8) -> u8 {
+    let rank = |code: u8| match code {
+        exit::HARNESS => 4,
+        exit::DIVERGES => 3,
+        exit::STALE => 2,
+        exit::INCONCLUSIVE => 1,
+        _ => 0,
+    };
+    if rank(other) > rank(one) { other } else { one }
 }
 
 #[cfg(test)]

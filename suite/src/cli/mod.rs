@@ -3,6 +3,7 @@
 //! Reads arguments and prints; running is `conduct`'s, rendering is `report`'s.
 
 mod announce;
+mod exempting;
 mod listing;
 mod new;
 mod run;
@@ -41,7 +42,8 @@ const EXAMPLES: &str = "Examples:
   torq-conformance run --filter 'running.*'              only some cases
   torq-conformance explain running.sync-fallback.at-the-limit
 
-Exit codes: 0 conforms, 1 diverges, 2 usage, profile or specs, 3 unreachable, 4 inconclusive, 5 harness fault.";
+Exit codes: 0 conforms, 1 diverges, 2 usage, profile or specs, 3 unreachable, 4 inconclusive, 5 harness fault,
+6 stale exemption.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -8,8 +8,9 @@ use std::time::Duration;
 use located_yaml::{Sources, parse_duration};
 
 use super::announce::Announcer;
+use super::exempting;
 use super::{fail, refuse, refuse_problems, show};
-use crate::plan;
+use crate::plan::{self, Shard};
 use crate::profile::{Environment, Profile};
 use crate::report::{self, Outcome};
 use crate::run::Client;
@@ -21,16 +22,32 @@ use crate::{Run, conduct};
 
 /// What a run can be told.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct RunArguments {
     /// The deployment to check; the embedded mock without it.
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
-    /// Only these cases: a glob of ids, or requirement:, level:, grade:, tag:, section: (all filters must hold).
+    /// Only these cases: terms with and, or, not, parentheses (all filters must hold).
+    ///
+    /// A term is a glob of ids, or one of `requirement:ID`, `level:must|should|recorded`,
+    /// `grade:documented|vendor|observed|open`, `tag:NAME`, `section:NAME`. `&`, `|` and `!` do as well as the words.
     #[arg(long, value_name = "EXPR")]
     filter: Vec<String>,
     /// A SHOULD that differs fails the run.
     #[arg(long)]
     strict: bool,
+    /// Failures that are known: which, why, who answers for them, until when.
+    #[arg(long, value_name = "FILE")]
+    exemptions: Option<PathBuf>,
+    /// Write the failures of this run to a new file, as exemptions to be filled in.
+    #[arg(long, value_name = "FILE")]
+    write_exemptions: Option<PathBuf>,
+    /// Only the K-th of N parts of the cases, the same ones on every machine; a case and its twin stay together.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// Run every case N times; the worst verdict counts, and cases whose runs differ are named.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    repeat: u16,
     /// Begin no further case once one has failed.
     #[arg(long)]
     fail_fast: bool,
@@ -48,6 +65,13 @@ pub(super) struct RunArguments {
     format: Format,
 }
 
+const EXAMPLES: &str = "Examples:
+  torq-conformance run --filter 'running.* and level:must and not tag:slow'
+  torq-conformance run --filter 'section:urls or (requirement:HMAC-* and grade:documented)'
+  torq-conformance run --profile staging.yaml --write-exemptions exemptions.yaml
+  torq-conformance run --profile staging.yaml --exemptions exemptions.yaml
+  torq-conformance run --shard 2/4 --repeat 5";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// Every failure and a summary.
@@ -63,7 +87,7 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 /// Why a run does not come about, and the code that says so.
-struct Refused(ExitCode);
+pub(super) struct Refused(pub(super) ExitCode);
 
 /// Runs what is asked for.
 pub(super) fn run(loaded: &Loaded, arguments: &RunArguments) -> ExitCode {
@@ -81,7 +105,17 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
     let client = Client::new(&network).map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
     let (target, embedded) = prepare(loaded, profile.as_ref(), &client).await?;
     let plan = plan::plan(&loaded.specs, &arguments.filter, profile.as_ref());
-    let plan = plan.map_err(|error| Refused(refuse(&error.to_string())))?;
+    let mut plan = plan.map_err(|error| Refused(refuse(&error.to_string())))?;
+    if let Some(path) = &arguments.exemptions {
+        plan.exemptions = exempting::read(path)?;
+    }
+    if let Some(path) = &arguments.write_exemptions {
+        exempting::is_new(path)?;
+    }
+    if let Some(shard) = arguments.shard {
+        plan.keep(shard);
+    }
+    plan.repeat = arguments.repeat;
     let latency = target.reach(&client).await;
     let latency = latency.map_err(|error| Refused(fail(exit::ENVIRONMENT, &unreachable(&error))))?;
     let announcer = match arguments.format {
@@ -234,6 +268,16 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments, stopped: Option<StopR
     } else {
         Strictness::Lenient
     };
+    if let Some(path) = &arguments.write_exemptions
+        && let Err(error) = exempting::write(path, outcome)
+    {
+        return fail(exit::HARNESS, &format!("cannot write {}: {error}", path.display()));
+    }
     let verdicts = outcome.cases.iter().map(|it| (it.case.level, it.judgement.verdict));
-    ExitCode::from(verdict::exit_code(verdicts, strictness))
+    let of_exemptions = if outcome.stale.is_empty() {
+        exit::CONFORMS
+    } else {
+        exit::STALE
+    };
+    ExitCode::from(verdict::graver(verdict::exit_code(verdicts, strictness), of_exemptions))
 }

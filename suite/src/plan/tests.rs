@@ -1,6 +1,7 @@
 //! Which cases filters take, which twins come along, and what a profile takes away.
 
 use located_yaml::Location;
+use proptest::prelude::*;
 
 use super::*;
 use crate::profile::Environment;
@@ -163,6 +164,10 @@ fn filters_that_match_nothing_are_slips_of_the_pen() {
             "the filter `id:urls.ids.riht` matches no case; did you mean `urls.ids.right`?",
         ),
         (
+            &["section:urls and level:SHOULD"],
+            "the filter `section:urls and level:SHOULD` matches no case, though each of its terms does",
+        ),
+        (
             &["section:urls", "level:SHOULD"],
             "no case matches all of the filters `section:urls`, `level:SHOULD`",
         ),
@@ -267,4 +272,125 @@ fn loopback_is_recognised_in_every_spelling() {
     ] {
         assert!(!is_loopback(url), "{url}");
     }
+}
+
+#[test]
+fn terms_are_combined_with_words_or_signs() {
+    let all = &[
+        "answers.rate.burst",
+        "answers.size.large",
+        "running.time.exact",
+        "urls.ids.right",
+        "urls.ids.wrong",
+    ];
+    for (filter, expected) in [
+        ("section:answers and level:must", &["answers.rate.burst"][..]),
+        ("section:answers & level:must", &["answers.rate.burst"]),
+        ("section:answers && !level:must", &["answers.size.large"]),
+        ("tag:slow or running.*", &["answers.size.large", "running.time.exact"]),
+        ("tag:slow | running.* | requirement:RATE", &all[..3]),
+        ("not (section:urls or section:answers)", &["running.time.exact"]),
+        ("not section:urls and not section:answers", &["running.time.exact"]),
+        ("not not running.*", &["running.time.exact"]),
+        // `and` binds stronger than `or`.
+        ("tag:slow or level:must and running.* or running.*", &all[1..3]),
+        ("(tag:slow or level:must) and section:answers", &all[..2]),
+        ("*", all),
+        ("not running.* or running.*", all),
+        ("  running.*\t", &["running.time.exact"]),
+    ] {
+        let found = chosen(&[filter]).unwrap_or_else(|error| panic!("{filter}: {error}"));
+        assert_eq!(found, expected, "{filter}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_expression_is_pointed_at() {
+    for (filter, message, caret) in [
+        ("", "expected a glob of ids", "^"),
+        ("urls.* and", "expected a glob of ids", "          ^"),
+        ("and urls.*", "before this", "^^^"),
+        (
+            "urls.* running.*",
+            "expected `and` or `or` before this",
+            "       ^^^^^^^^^",
+        ),
+        ("(urls.*", "this parenthesis is not closed", "^"),
+        ("urls.*)", "this parenthesis closes nothing", "      ^"),
+        ("()", "before this", " ^"),
+        ("urls.* or | tag:slow", "before this", "          ^"),
+        (
+            "levle:must",
+            "nothing is filtered by `levle`; did you mean `level`?",
+            "^^^^^",
+        ),
+        ("urls.* or tag:", "there is nothing after the colon", "          ^^^^"),
+        (
+            "urls.* and not tag:slwo",
+            "`tag:slwo` matches no case; did you mean `slow`?",
+            "               ^^^^^^^^",
+        ),
+    ] {
+        let error = chosen(&[filter]).expect_err(filter);
+        let lines: Vec<_> = error.lines().collect();
+        assert!(lines[0].contains(message), "{filter}: {error}");
+        assert_eq!(&lines[1..], [format!("  {filter}"), format!("  {caret}")], "{filter}");
+    }
+    let deep = format!("{}urls.*{}", "(".repeat(10_000), ")".repeat(10_000));
+    assert!(chosen(&[&deep]).is_err_and(|error| error.contains("nested more than 50 deep")));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_of_filters_panic(text in "[a-z:*()&|! é\u{2028}]{0,40}") {
+        if let Err(FilterError::At { text: shown, caret, .. }) = Filter::parse(&text) {
+            prop_assert_eq!(shown.chars().count(), text.chars().count());
+            prop_assert!(caret.chars().count() <= text.chars().count() + 1);
+        }
+    }
+
+    #[test]
+    fn shards_make_up_the_whole_and_share_nothing(of in 1_u32..9, ids in prop::collection::btree_set("[a-z]{1,6}", 0..40)) {
+        let mut cases: Vec<_> = ids.iter().map(|id| case(id, Level::Must, "ID-FORM")).collect();
+        // Every second case has the one before it as its twin.
+        for index in (1..cases.len()).step_by(2) {
+            let twin = cases[index - 1].id.clone();
+            let at = Location::start_of("case.yaml");
+            cases[index].twin = Some(Twin { case: twin, differs: "id".to_owned(), at });
+        }
+        let specs = Specs { cases, ..Specs::default() };
+        let mut seen = Vec::new();
+        for number in 1..=of {
+            let mut part = plan(&specs, &[], None).expect("nothing is filtered");
+            part.keep(format!("{number}/{of}").parse().expect("it is a shard"));
+            let here: Vec<_> = part.cases.iter().map(|case| case.id.as_str()).collect();
+            for twin in part.cases.iter().filter_map(|case| case.twin.as_ref()) {
+                prop_assert!(here.contains(&twin.case.as_str()), "a twin is elsewhere");
+            }
+            let told = part.part.expect("it says which part it is");
+            prop_assert_eq!((told.elsewhere, told.must_elsewhere), (ids.len() - here.len(), ids.len() - here.len()));
+            seen.extend(here.into_iter().map(str::to_owned));
+        }
+        seen.sort();
+        prop_assert_eq!(seen, ids.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn shards_stay_as_they_are_from_version_to_version() {
+    let on = |shard: &str| {
+        let specs = specs();
+        let mut plan = plan(&specs, &[], None).expect("nothing is filtered");
+        plan.keep(shard.parse().expect("it is a shard"));
+        plan.cases.iter().map(|case| case.id.clone()).collect::<Vec<_>>()
+    };
+    insta::assert_debug_snapshot!(["1/3", "2/3", "3/3"].map(on));
+}
+
+#[test]
+fn only_a_part_of_a_whole_is_a_shard() {
+    for text in ["", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2"] {
+        assert_eq!(text.parse::<Shard>(), Err(NoShard), "{text}");
+    }
+    assert_eq!("2/4".parse::<Shard>().map(|it| it.to_string()), Ok("2/4".to_owned()));
 }

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Finished, Outcome};
 use crate::attempt::{self, Exchange, Payload, Took, Unanswered};
+use crate::exemption;
 use crate::run::StepRun;
 use crate::spec::model::Level;
 use crate::verdict::{Tally, Verdict};
@@ -24,8 +25,16 @@ pub fn to_json(outcome: &Outcome<'_>) -> Json {
         "seconds": outcome.seconds,
         "conformance_claim": outcome.overridden.is_empty(),
         "overridden_limits": outcome.overridden,
-        "conformance": { "passed": must.count(Verdict::Passed), "of": must.total() },
-        "coverage": { "judged": must.judged(), "of": must.total() },
+        "conformance": { "passed": must.held(), "of": outcome.must_cases() },
+        "coverage": { "judged": must.judged(), "of": outcome.must_cases() },
+        "shard": outcome.part.map(|part| json!({
+            "shard": part.shard.to_string(), "elsewhere": part.elsewhere, "must_elsewhere": part.must_elsewhere,
+        })),
+        "repeat": outcome.repeat,
+        "intermittent": outcome.intermittent().map(|it| &it.case.id).collect::<Vec<_>>(),
+        "stale_exemptions": outcome.stale.iter().map(|it| json!({
+            "names": it.names, "why": it.why, "file": &*it.at.file, "line": it.at.line,
+        })).collect::<Vec<_>>(),
         "tally": {
             "must": tally(&must),
             "should": tally(&outcome.tally(Level::Should)),
@@ -70,6 +79,10 @@ fn case(finished: &Finished<'_>) -> Json {
         "line": case.at.line,
         "verdict": finished.judgement.verdict.word(),
         "reason": finished.judgement.reason,
+        "fingerprint": exemption::fingerprint(&finished.run),
+        "repeats": finished.repeats.stability().map(|stability| json!({
+            "stability": stability.word(), "verdicts": tally(&finished.repeats.tally()),
+        })),
         "seconds": finished.run.took.as_secs_f64(),
         "facts": finished.run.facts.iter().map(|(name, value)| (name.clone(), Json::from(value.as_str()))).collect::<Json>(),
         "steps": finished.run.steps.iter().map(step).collect::<Vec<_>>(),

@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Finished, Outcome, explain_failure};
 use crate::spec::model::Specs;
-use crate::verdict::Verdict;
+use crate::verdict::{Stability, Verdict};
 
 /// The whole run; one test suite per section.
 ///
@@ -22,6 +22,9 @@ pub fn to_junit(outcome: &Outcome<'_>) -> Result<String, quick_junit::SerializeE
             suites.push(TestSuite::new(section));
         }
         if let Some(suite) = suites.last_mut() {
+            if let Some(part) = outcome.part.filter(|_| suite.test_cases.is_empty()) {
+                suite.add_property(("shard", part.shard.to_string().as_str()));
+            }
             suite.add_test_case(case(finished, outcome.specs));
         }
     }
@@ -61,14 +64,17 @@ fn case(finished: &Finished<'_>, specs: &Specs) -> TestCase {
     };
     let status = match finished.judgement.verdict {
         Verdict::Passed | Verdict::Recorded => TestCaseStatus::success(),
-        Verdict::Failed => unsuccessful(NonSuccessKind::Failure),
+        Verdict::Failed | Verdict::UnexpectedPass => unsuccessful(NonSuccessKind::Failure),
         Verdict::HarnessError => unsuccessful(NonSuccessKind::Error),
         Verdict::Inconclusive => unsuccessful(NonSuccessKind::Error),
-        Verdict::Deviates | Verdict::Unavailable => skipped(),
+        Verdict::Deviates | Verdict::Unavailable | Verdict::Exempt => skipped(),
     };
     let mut case = TestCase::new(finished.case.id.clone(), status);
     case.set_classname(format!("{}.{}", finished.case.section, finished.case.suite));
     case.set_time(finished.run.took);
+    if finished.repeats.stability() == Some(Stability::Intermittent) {
+        case.set_system_out(format!("intermittent: {}", finished.repeats.counts()));
+    }
     case.extra.insert("file".into(), (&*finished.case.at.file).into());
     case.extra
         .insert("line".into(), finished.case.at.line.to_string().into());

@@ -15,9 +15,11 @@ pub use junit::to_junit;
 pub(crate) use summary::style;
 pub use summary::summary;
 
+use crate::exemption::Stale;
+use crate::plan::Part;
 use crate::run::{CaseRun, Trouble};
 use crate::spec::model::{Case, Level, Specs};
-use crate::verdict::{Judgement, Tally, Verdict};
+use crate::verdict::{Judgement, Repeats, Stability, Tally, Verdict};
 
 /// A finished run: everything the views show.
 #[derive(Debug)]
@@ -36,6 +38,12 @@ pub struct Outcome<'s> {
     pub seconds: f64,
     /// In the order of the plan.
     pub cases: Vec<Finished<'s>>,
+    /// The part of a whole it was, when it was one.
+    pub part: Option<Part>,
+    /// How often each case was to be run.
+    pub repeat: u16,
+    /// Exemptions that name nothing or hold no longer.
+    pub stale: Vec<Stale>,
 }
 
 /// One case with what was seen and what it came to.
@@ -47,6 +55,8 @@ pub struct Finished<'s> {
     pub run: CaseRun,
     /// What it came to.
     pub judgement: Judgement,
+    /// What each of its runs came to.
+    pub repeats: Repeats,
 }
 
 impl Finished<'_> {
@@ -68,6 +78,18 @@ impl Outcome<'_> {
         tally
     }
 
+    /// How many MUST cases there are, those of other shards included: the denominator of both figures.
+    #[must_use]
+    pub fn must_cases(&self) -> usize {
+        self.tally(Level::Must).total() + self.part.map_or(0, |part| part.must_elsewhere)
+    }
+
+    /// The cases whose runs did not agree.
+    pub fn intermittent(&self) -> impl Iterator<Item = &Finished<'_>> {
+        let differs = |it: &&Finished<'_>| it.repeats.stability() == Some(Stability::Intermittent);
+        self.cases.iter().filter(differs)
+    }
+
     /// All facts by name, sorted.
     #[must_use]
     pub fn facts(&self) -> BTreeMap<&str, &str> {
@@ -79,8 +101,8 @@ impl Outcome<'_> {
     pub fn troubled(&self) -> impl Iterator<Item = &Finished<'_>> {
         self.cases.iter().filter(|it| match it.judgement.verdict {
             Verdict::Failed | Verdict::Deviates | Verdict::HarnessError => true,
-            Verdict::Inconclusive => true,
-            Verdict::Passed | Verdict::Unavailable | Verdict::Recorded => false,
+            Verdict::Inconclusive | Verdict::UnexpectedPass => true,
+            Verdict::Passed | Verdict::Unavailable | Verdict::Exempt | Verdict::Recorded => false,
         })
     }
 }

@@ -60,12 +60,12 @@ fn write_sections(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
         let held = asked.iter().filter(|standing| **standing == Standing::Holds).count();
         write!(out, "{section:<20} {}", cell(held, asked.len(), 14))?;
         for (level, good) in [
-            (Level::Must, Verdict::Passed),
-            (Level::Should, Verdict::Passed),
-            (Level::Recorded, Verdict::Recorded),
+            (Level::Must, Tally::held as fn(&Tally) -> usize),
+            (Level::Should, Tally::held),
+            (Level::Recorded, |tally| tally.count(Verdict::Recorded)),
         ] {
             let tally = tally(outcome, section, level);
-            write!(out, " {}", cell(tally.count(good), tally.total(), 10))?;
+            write!(out, " {}", cell(good(&tally), tally.total(), 10))?;
         }
         writeln!(out)?;
     }
@@ -105,9 +105,10 @@ fn standing(requirement: &Requirement, outcome: &Outcome<'_>) -> Standing {
     let mut standing = Standing::NotAsked;
     for finished in citing {
         standing = match (finished.judgement.verdict, standing) {
-            (Verdict::Failed | Verdict::Deviates, _) | (_, Standing::Broken) => Standing::Broken,
+            (Verdict::Failed | Verdict::Deviates | Verdict::Exempt, _) | (_, Standing::Broken) => Standing::Broken,
             (Verdict::Inconclusive | Verdict::HarnessError, _) | (_, Standing::Unclear) => Standing::Unclear,
-            (Verdict::Passed | Verdict::Recorded, _) | (Verdict::Unavailable, Standing::Holds) => Standing::Holds,
+            (Verdict::Passed | Verdict::UnexpectedPass | Verdict::Recorded, _)
+            | (Verdict::Unavailable, Standing::Holds) => Standing::Holds,
             (Verdict::Unavailable, Standing::NotAsked) => Standing::NotAsked,
         };
     }
@@ -137,15 +138,15 @@ fn write_figures(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
         .filter(|it| standing(it, outcome) == Standing::Holds)
         .count();
     let must = outcome.tally(Level::Must);
-    let (passed, judged) = (must.count(Verdict::Passed), must.judged());
+    let (passed, judged, all) = (must.held(), must.judged(), outcome.must_cases());
     let untested = requirements.iter().filter(|it| it.untested.is_some()).count();
     writeln!(
         out,
         "requirements  {held} of {} seen to hold, {untested} cannot be tested (list --requirements says why)",
         requirements.len()
     )?;
-    writeln!(out, "conformance   {} passed", share(passed, must.total()))?;
-    writeln!(out, "coverage      {} judged", share(judged, must.total()))?;
+    writeln!(out, "conformance   {} passed", share(passed, all))?;
+    writeln!(out, "coverage      {} judged", share(judged, all))?;
     writeln!(
         out,
         "facts         {} recorded about open behaviour",
@@ -163,6 +164,37 @@ fn write_figures(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
         .collect();
     let (cases, seconds) = (outcome.cases.len(), outcome.seconds);
     writeln!(out, "cases         {cases} in {seconds:.2} s: {}", counts.join(", "))?;
+    if let Some(part) = outcome.part {
+        let all = cases + part.elsewhere;
+        let shard = part.shard;
+        writeln!(
+            out,
+            "shard         {shard}: {cases} of {all} cases; the figures count the MUST cases of all shards"
+        )?;
+    }
+    if outcome.repeat > 1 {
+        let (times, count) = (outcome.repeat, outcome.intermittent().count());
+        writeln!(
+            out,
+            "repeated      {times} times: {count} intermittent, the worst verdict counts"
+        )?;
+        for it in outcome.intermittent() {
+            let (id, counts) = (&it.case.id, it.repeats.counts());
+            writeln!(out, "{DOUBTFUL}intermittent{DOUBTFUL:#}  {id}: {counts}")?;
+        }
+    }
+    for it in outcome
+        .cases
+        .iter()
+        .filter(|it| it.judgement.verdict == Verdict::Exempt)
+    {
+        let reason = it.judgement.reason.as_deref().unwrap_or_default();
+        writeln!(out, "{DOUBTFUL}exempt{DOUBTFUL:#}        {}: {reason}", it.case.id)?;
+    }
+    for stale in &outcome.stale {
+        let (names, why, at) = (&stale.names, &stale.why, &stale.at);
+        writeln!(out, "{BAD}stale exemption{BAD:#}  {names}: {why} ({at})")?;
+    }
     if !outcome.overridden.is_empty() {
         let limits = outcome.overridden.join(", ");
         writeln!(
@@ -177,8 +209,8 @@ fn write_figures(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
 pub(crate) const fn style(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Passed | Verdict::Recorded => GOOD,
-        Verdict::Failed | Verdict::HarnessError => BAD,
-        Verdict::Deviates | Verdict::Inconclusive => DOUBTFUL,
+        Verdict::Failed | Verdict::UnexpectedPass | Verdict::HarnessError => BAD,
+        Verdict::Deviates | Verdict::Exempt | Verdict::Inconclusive => DOUBTFUL,
         Verdict::Unavailable => QUIET,
     }
 }

@@ -176,6 +176,11 @@ fn the_worst_verdict_decides_the_exit_code() {
     assert_eq!(code(&[(Must, V::Failed), (Must, V::HarnessError)]), 5);
     assert_eq!(code(&[(Should, V::Deviates)]), 0);
     assert_eq!(exit_code([(Should, V::Deviates)].into_iter(), Strictness::Strict), 1);
+    assert_eq!(exit_code([(Should, V::Exempt)].into_iter(), Strictness::Strict), 0);
+    assert_eq!(code(&[(Must, V::Exempt), (Must, V::Passed)]), 0);
+    assert_eq!(code(&[(Must, V::UnexpectedPass), (Must, V::Inconclusive)]), 6);
+    assert_eq!(code(&[(Must, V::UnexpectedPass), (Must, V::Failed)]), 1);
+    assert_eq!(code(&[(Must, V::UnexpectedPass), (Must, V::HarnessError)]), 5);
 }
 
 fn any_verdicts() -> impl Strategy<Value = Vec<(Level, Verdict)>> {

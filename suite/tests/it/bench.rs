@@ -143,23 +143,23 @@ pub(crate) fn specs_of_one_case(steps: &str) -> TempDir {
 
 /// The same with a requirement of another grade.
 pub(crate) fn specs_of_grade(grade: &str, steps: &str) -> TempDir {
+    specs_of_cases(grade, &[("it", steps)])
+}
+
+/// A complete folder of specs whose cases, `probe.probe.NAME`, have these steps and cite one requirement of this grade.
+pub(crate) fn specs_of_cases(grade: &str, cases: &[(&str, &str)]) -> TempDir {
     let requirement = REQUIREMENT.replace("documented", grade);
-    let indented: String = steps.lines().map(|line| format!("      {line}\n")).collect();
-    let case = format!(
-        "suite: probe
-about: A server is probed.
-cases:
-  - id: probe.probe.it
-    title: the server does what it should
-    requirements: [PROBE]
-    steps:
-{indented}"
-    );
+    let mut suite = "suite: probe\nabout: A server is probed.\ncases:\n".to_owned();
+    for (name, steps) in cases {
+        suite.push_str(&format!("  - id: probe.probe.{name}\n"));
+        suite.push_str("    title: the server does what it should\n    requirements: [PROBE]\n    steps:\n");
+        suite.extend(steps.lines().map(|line| format!("      {line}\n")));
+    }
     let folder = tempfile::tempdir().expect("a folder is made");
     for (name, text) in [
         ("requirements/probe.yaml", requirement.as_str()),
         ("fixtures.yaml", FIXTURES),
-        ("cases/probe/probe.yaml", &case),
+        ("cases/probe/probe.yaml", &suite),
     ] {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder is made");

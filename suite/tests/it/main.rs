@@ -7,6 +7,7 @@ mod cli;
 mod deployments;
 mod detects;
 mod documents;
+mod gates;
 mod harness;
 mod loading;
 mod network;

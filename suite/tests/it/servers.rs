@@ -35,6 +35,8 @@ pub(crate) enum Turn {
     HoldsUntilNext(String),
     /// Writes one answer when the request is exactly this text, and another one otherwise.
     Wants(&'static str),
+    /// Reads the head, and answers with the status that ends its path (`/500`), or hangs up when that is no number.
+    DoesAsAsked,
     /// Reads until the caller is gone.
     Keeps,
     /// Reads the whole request, writes the beginning of an answer, and keeps the rest to itself until the caller is gone.
@@ -179,6 +181,15 @@ async fn serve(mut stream: TcpStream, turn: Turn, (number, mut opened): (usize, 
             let written = stream.write_all(beginning.as_bytes()).await;
             drain(&mut stream).await;
             written
+        }
+        Turn::DoesAsAsked => {
+            let head = read_until(&mut stream, "\r\n\r\n").await;
+            let head = String::from_utf8_lossy(&head);
+            let path = head.split(' ').nth(1).unwrap_or_default();
+            match path.rsplit('/').next().map(str::parse::<u16>) {
+                Some(Ok(status)) => stream.write_all(bytes(&format!("{status} As Asked")).as_bytes()).await,
+                _ => Ok(()),
+            }
         }
         Turn::Keeps => {
             drain(&mut stream).await;

@@ -36,6 +36,8 @@ pub mod redaction;
 
 pub mod stop;
 
+pub mod watch;
+
 pub mod cli;
 
 use std::collections::BTreeMap;

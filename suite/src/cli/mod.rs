@@ -4,10 +4,13 @@
 
 mod announce;
 mod exempting;
+mod explain;
 mod listing;
+mod matrix;
 mod new;
 mod run;
 mod schema;
+mod watch;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -19,6 +22,7 @@ use located_yaml::{Paint, Sources};
 use crate::spec::{self, Loaded, Source};
 use crate::target::Embedded;
 use crate::verdict::exit;
+use explain::ExplainArguments;
 use new::NewArguments;
 use run::RunArguments;
 use schema::SchemaArguments;
@@ -40,26 +44,42 @@ const EXAMPLES: &str = "Examples:
   torq-conformance                                       check the embedded mock, write reports/latest/
   torq-conformance run --profile staging.yaml            check a deployment
   torq-conformance run --filter 'running.*'              only some cases
+  torq-conformance run --watch                           after every save, the cases it affects
   torq-conformance explain running.sync-fallback.at-the-limit
 
 Exit codes: 0 conforms, 1 diverges, 2 usage, profile or specs, 3 unreachable, 4 inconclusive, 5 harness fault,
 6 stale exemption.";
+
+const LIST_EXAMPLES: &str = "Examples:
+  torq-conformance list                              every case: id, level, title
+  torq-conformance list --requirements               every requirement, its source and its cases
+  torq-conformance list --requirements --format json";
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ListFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON document.
+    Json,
+}
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run cases and write reports (what happens without a command).
     Run(RunArguments),
     /// List the cases, or the requirements and what covers them.
+    #[command(after_help = LIST_EXAMPLES)]
     List {
-        /// The requirements with their cases.
+        /// The traceability matrix: every requirement with its source and the cases that check it.
         #[arg(long)]
         requirements: bool,
+        /// For people or for machines.
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
     },
-    /// Say what a case checks and why.
-    Explain {
-        /// The case's id.
-        id: String,
-    },
+    /// Say what a case or a requirement is about, and which bytes a case would send.
+    Explain(ExplainArguments),
     /// Say how to build, in a real workspace, what the cases need.
     Fixtures,
     /// Check the specs: every problem, with its place.
@@ -85,13 +105,18 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let source = cli.specs.map_or(Source::Embedded, Source::Folder);
     match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(arguments) if arguments.watches() => watch::watch(&source, &arguments),
         Command::Run(arguments) => with_specs(&source, |loaded| run::run(loaded, &arguments)),
-        Command::List { requirements: true } => with_specs(&source, |it| show(&listing::requirements(&it.specs))),
-        Command::List { requirements: false } => with_specs(&source, |it| show(&listing::cases(&it.specs))),
-        Command::Explain { id } => with_specs(&source, |loaded| match listing::explanation(&loaded.specs, &id) {
-            Ok(text) => show(&text),
-            Err(unknown) => refuse(&unknown),
+        Command::List { requirements, format } => with_specs(&source, |loaded| {
+            let list = match (requirements, format) {
+                (true, ListFormat::Text) => matrix::requirements,
+                (true, ListFormat::Json) => matrix::requirements_json,
+                (false, ListFormat::Text) => matrix::cases,
+                (false, ListFormat::Json) => matrix::cases_json,
+            };
+            show(&list(&loaded.specs))
         }),
+        Command::Explain(arguments) => with_specs(&source, |loaded| explain::explain(loaded, &arguments)),
         Command::Fixtures => with_specs(&source, |loaded| show(&listing::fixtures(&loaded.specs))),
         Command::Lint => with_specs(&source, lint),
         Command::New(arguments) => new::new(&arguments, &source),

@@ -26,13 +26,18 @@ use crate::{Run, conduct};
 pub(super) struct RunArguments {
     /// The deployment to check; the embedded mock without it.
     #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
+    pub(super) profile: Option<PathBuf>,
     /// Only these cases: terms with and, or, not, parentheses (all filters must hold).
     ///
     /// A term is a glob of ids, or one of `requirement:ID`, `level:must|should|recorded`,
     /// `grade:documented|vendor|observed|open`, `tag:NAME`, `section:NAME`. `&`, `|` and `!` do as well as the words.
     #[arg(long, value_name = "EXPR")]
-    filter: Vec<String>,
+    pub(super) filter: Vec<String>,
+    /// Keep running: after every save in the specs folder or of the profile, the cases it affects. Writes no reports.
+    ///
+    /// Watches the folder of --specs, or `specs/` where there is one. Ctrl-C ends it with exit code 0.
+    #[arg(long, conflicts_with_all = ["strict", "exemptions", "write_exemptions", "shard", "repeat", "fail_fast", "timeout", "out", "format"])]
+    watch: bool,
     /// A SHOULD that differs fails the run.
     #[arg(long)]
     strict: bool,
@@ -56,7 +61,7 @@ pub(super) struct RunArguments {
     timeout: Option<Duration>,
     /// Cases side by side.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    jobs: Option<u16>,
+    pub(super) jobs: Option<u16>,
     /// Where reports are written.
     #[arg(long, value_name = "DIR", default_value = "reports/latest")]
     out: PathBuf,
@@ -71,6 +76,13 @@ const EXAMPLES: &str = "Examples:
   torq-conformance run --profile staging.yaml --write-exemptions exemptions.yaml
   torq-conformance run --profile staging.yaml --exemptions exemptions.yaml
   torq-conformance run --shard 2/4 --repeat 5";
+
+impl RunArguments {
+    /// Whether saves are waited for.
+    pub(super) const fn watches(&self) -> bool {
+        self.watch
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
@@ -149,7 +161,7 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
 }
 
 /// Enough to keep every core busy while cases wait for the network.
-fn default_jobs() -> usize {
+pub(super) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(8, |cores| cores.get() * 4)
 }
 
@@ -171,11 +183,11 @@ async fn prepare(
 }
 
 /// What is wrong, what to do about it, and that no verdict came of it.
-fn unreachable(error: &Unreachable) -> String {
+pub(super) fn unreachable(error: &Unreachable) -> String {
     format!("{error}\n{}\nnothing was judged", error.reason.advice())
 }
 
-fn read_profile(path: &Path) -> Result<Profile, Refused> {
+pub(super) fn read_profile(path: &Path) -> Result<Profile, Refused> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Refused(refuse(&format!("cannot read {name}: {error}"))))?;
     let profile = Profile::parse(&name, &text, &Environment::of_process());
@@ -206,7 +218,7 @@ async fn watch(stop: Stop, timeout: Option<Duration>) {
 }
 
 #[cfg(unix)]
-async fn interrupted() {
+pub(super) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
@@ -218,7 +230,7 @@ async fn interrupted() {
 }
 
 #[cfg(not(unix))]
-async fn interrupted() {
+pub(super) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

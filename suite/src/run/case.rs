@@ -15,7 +15,7 @@ use super::clockwork::Clockwork;
 use super::pace::{Counts, Pace};
 use super::request::{self, BuildError, Builder, Carrier, Prepared};
 use super::session::{Patience, Session};
-use super::tokens::{self, Tokens};
+use super::tokens::{self, Bearer, Tokens};
 use super::values::{self, MissingFixture};
 use crate::attempt::{Exchange, Payload, Sent};
 use crate::check::{self, Findings, Part};
@@ -236,7 +236,7 @@ impl Player<'_> {
         raw: &RawBytes,
         background: &Background,
     ) -> Result<(Vec<Exchange>, Findings), Trouble> {
-        let text = raw.bytes.eval(&self.values)?.to_text();
+        let text = request::raw_text(raw, &self.values)?;
         let url = values::base(&self.profile.urls, raw.surface).to_owned();
         let sent = Sent {
             method: "raw".to_owned(),
@@ -283,12 +283,10 @@ impl Player<'_> {
     async fn bearer(&mut self, send: &Send) -> Result<Option<String>, Trouble> {
         let workspace = request::workspace_of(&send.to).unwrap_or_default();
         let auth = self.profile.urls.auth.clone();
-        let name = match &send.token {
-            Token::None => return Ok(None),
-            Token::Invalid => return Ok(Some("not-a-token-anybody-was-given".to_owned())),
-            Token::Value(text) => return Ok(Some(text.eval(&self.values)?.to_text())),
-            Token::Right | Token::Expired => None,
-            Token::Client(name) => Some(name.as_str()),
+        let name = match tokens::bearer(&send.token, &self.values)? {
+            Bearer::None => return Ok(None),
+            Bearer::Given(text) => return Ok(Some(text)),
+            Bearer::OfClient(name) => name,
         };
         let client = request::client(self.profile, workspace, name)?;
         if matches!(send.token, Token::Expired) {

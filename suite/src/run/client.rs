@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use super::connect::{Connector, NoConnection};
 use super::request::{Carrier, Prepared};
+use super::values::host;
 use super::wire::{Arrived, Begun, Wire};
 use crate::attempt::{Answer, Payload, RequestWritten, Unanswered};
 use crate::profile::{Network, Proxy};
@@ -96,9 +97,9 @@ impl Client {
         let (client, begun) = (self.clone(), Begun::default());
         let signal = begun.clone();
         let answer = async move {
-            match (prepared.carrier, prepared.framing) {
-                (Carrier::Wire, _) | (_, Framing::Chunked) => client.wire.send(&prepared, &signal).await,
-                (Carrier::Client, Framing::Declared) => client.send_by_client(&prepared, &signal).await,
+            match carrier(&prepared) {
+                Carrier::Wire => client.wire.send(&prepared, &signal).await,
+                Carrier::Client => client.send_by_client(&prepared, &signal).await,
             }
         };
         Sending {
@@ -180,6 +181,31 @@ fn as_reqwest_knows_it(proxy: &Proxy) -> reqwest::Proxy {
     match &proxy.credentials {
         Some((user, password)) => known.basic_auth(user, password.expose()),
         None => known,
+    }
+}
+
+/// Who carries a request in the end.
+fn carrier(prepared: &Prepared) -> Carrier {
+    match (prepared.carrier, prepared.framing) {
+        (Carrier::Wire, _) | (_, Framing::Chunked) => Carrier::Wire,
+        (Carrier::Client, Framing::Declared) => match reqwest::Method::from_bytes(prepared.method.as_bytes()) {
+            Ok(_) => Carrier::Client,
+            Err(_) => Carrier::Wire,
+        },
+    }
+}
+
+/// What whoever carries a request writes into `Host`: an ordinary client leaves out a port that goes without saying.
+#[must_use]
+pub(crate) fn host_written(prepared: &Prepared) -> String {
+    let as_given = host(&prepared.url).to_owned();
+    match (carrier(prepared), reqwest::Url::parse(&prepared.url)) {
+        (Carrier::Client, Ok(url)) => match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (Some(host), None) => host.to_owned(),
+            (None, _) => as_given,
+        },
+        (Carrier::Wire, _) | (Carrier::Client, Err(_)) => as_given,
     }
 }
 

@@ -12,8 +12,8 @@ use super::values::{self, MissingFixture};
 use crate::expression::{EvalError, Value, Values};
 use crate::profile::{Integration, Profile};
 use crate::spec::model::{
-    Basic, Body, ContentType, Destination, Framing, IdRef, Mode, SecretUse, Send, SignatureUse, SurfaceName, Template,
-    Text, WorkflowRef, WrongSecret,
+    Basic, Body, ContentType, Destination, Framing, IdRef, Mode, RawBytes, SecretUse, Send, SignatureUse, SurfaceName,
+    Template, Text, WorkflowRef, WrongSecret,
 };
 
 /// A request ready to go out.
@@ -301,6 +301,14 @@ impl Builder<'_> {
     fn text(&self, text: &Text) -> Result<String, BuildError> {
         Ok(text.eval(self.values).map(|value: Value| value.to_text())?)
     }
+}
+
+/// What a raw step writes.
+///
+/// # Errors
+/// When a value is missing.
+pub(crate) fn raw_text(raw: &RawBytes, values: &Values) -> Result<String, EvalError> {
+    raw.bytes.eval(values).map(|value| value.to_text())
 }
 
 /// The client of a workspace by name, or its first.

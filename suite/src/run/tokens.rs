@@ -9,8 +9,9 @@ use data_encoding::BASE64;
 use super::client::Client;
 use super::request::{Carrier, Prepared};
 use crate::attempt::Unanswered;
+use crate::expression::{EvalError, Values};
 use crate::profile;
-use crate::spec::model::Framing;
+use crate::spec::model::{Framing, Token};
 
 /// The tokens of one case by client id.
 #[derive(Debug, Default)]
@@ -35,6 +36,31 @@ pub(crate) struct Issued {
     pub token: String,
     /// Until it expires.
     pub lasts: Duration,
+}
+
+/// The bearer token a request is meant to carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Bearer<'s> {
+    /// None.
+    None,
+    /// This text.
+    Given(String),
+    /// One that was given out to the client of this name, or to the workspace's first one.
+    OfClient(Option<&'s str>),
+}
+
+/// What a case's token comes to.
+///
+/// # Errors
+/// When the text it is given as has no value.
+pub(crate) fn bearer<'s>(token: &'s Token, values: &Values) -> Result<Bearer<'s>, EvalError> {
+    Ok(match token {
+        Token::None => Bearer::None,
+        Token::Invalid => Bearer::Given("not-a-token-anybody-was-given".to_owned()),
+        Token::Value(text) => Bearer::Given(text.eval(values)?.to_text()),
+        Token::Right | Token::Expired => Bearer::OfClient(None),
+        Token::Client(name) => Bearer::OfClient(Some(name)),
+    })
 }
 
 impl Tokens {
@@ -76,13 +102,11 @@ impl Tokens {
     }
 }
 
-/// Asks the token endpoint (contract section 6).
-///
-/// # Errors
-/// Why it gave none, in words.
-pub(crate) async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Result<Issued, String> {
+/// The request for a token (contract section 6).
+#[must_use]
+pub(crate) fn request(auth: &str, client: &profile::Client) -> Prepared {
     let credentials = format!("{}:{}", client.id.expose(), client.secret.expose());
-    let prepared = Prepared {
+    Prepared {
         method: "POST".to_owned(),
         url: format!("{auth}/v1/auth/token"),
         headers: vec![
@@ -98,7 +122,15 @@ pub(crate) async fn issue(http: &Client, auth: &str, client: &profile::Client) -
         body: Some(Bytes::from_static(b"grant_type=client_credentials")),
         framing: Framing::Declared,
         carrier: Carrier::Client,
-    };
+    }
+}
+
+/// Asks the token endpoint (contract section 6).
+///
+/// # Errors
+/// Why it gave none, in words.
+pub(crate) async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Result<Issued, String> {
+    let prepared = request(auth, client);
     let answer = match http.send(prepared).answer.await {
         Ok(arrived) => arrived.answer,
         Err(Unanswered::NoConnection(reason) | Unanswered::ConnectionLost(reason) | Unanswered::NotHttp(reason)) => {

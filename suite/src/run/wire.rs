@@ -303,7 +303,8 @@ fn parse_head(bytes: &[u8]) -> Result<Option<Head>, Unanswered> {
     }
 }
 
-fn path_of(url: &str) -> &str {
+/// The path of a URL, and its query.
+pub(super) fn path_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find('/').map_or("/", |start| &rest[start..])
 }

@@ -7,6 +7,7 @@ mod cli;
 mod deployments;
 mod detects;
 mod documents;
+mod explained;
 mod gates;
 mod harness;
 mod loading;
@@ -16,3 +17,5 @@ mod rough_network;
 mod secrets;
 mod servers;
 mod templates;
+#[cfg(unix)]
+mod watching;

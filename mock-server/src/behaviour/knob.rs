@@ -152,7 +152,11 @@ macro_rules! words {
             }
 
             fn write(&self) -> String {
-                self.word().to_owned()
+                match self.word() {
+                    // Bare, it would be no word.
+                    "null" => $crate::behaviour::knob::quoted("null"),
+                    word => word.to_owned(),
+                }
             }
         }
     };

@@ -33,7 +33,7 @@ fn what_is_printed_can_be_read() {
 fn an_override_is_printed_and_read_as_well() {
     let (behaviour, problems) = read(
         "behaviour: { running: { sync_timeout: 2s, async_body: \"it's {execution_id}\" }, rate: { limit: unlimited }, \
-         admission: { order: [event, method] }, urls: { methods: [PUT] } }",
+         admission: { order: [event, method] }, urls: { methods: [PUT] }, events: { empty_body: 'null' } }",
     );
     assert!(problems.is_empty(), "{problems:?}");
     let (again, _) = read(&behaviour.to_yaml());

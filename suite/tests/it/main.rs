@@ -12,6 +12,7 @@ mod gates;
 mod harness;
 mod loading;
 mod network;
+mod open_questions;
 mod relays;
 mod rough_network;
 mod secrets;

@@ -1,0 +1,246 @@
+//! The facts a run records of the mock, held against the knobs that decide them: `tests/data/open-questions.yaml`.
+//!
+//! A knob, a value or a fact that is not in the table fails here, so neither the mock nor the specs can grow one alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::stream::{self, StreamExt as _};
+use serde_yaml::Value as Yaml;
+use torq_conformance::plan::Plan;
+use torq_conformance::profile::{Network, Profile};
+use torq_conformance::progress::Silent;
+use torq_conformance::run::Client;
+use torq_conformance::spec::model::{Case, Specs};
+use torq_conformance::spec::{self, Source};
+use torq_conformance::stop::Stop;
+use torq_conformance::target::{Embedded, Target};
+use torq_conformance::{Run, conduct};
+use torq_mock_server::behaviour::{Behaviour, Grade, KnobEntry};
+
+/// What the table calls the parts of a profile that knobs decide.
+const PROFILE: &str = "the profile";
+
+/// Facts by name, and what they come to.
+type Facts = BTreeMap<String, String>;
+
+/// The table.
+struct Table {
+    /// By knob: its values as a configuration writes them, and the facts of each.
+    knobs: BTreeMap<String, BTreeMap<String, Facts>>,
+    /// By knob: a text of the fixtures and what takes its place.
+    places: BTreeMap<String, BTreeMap<String, String>>,
+    /// All other facts.
+    others: Facts,
+}
+
+impl Table {
+    fn read() -> Self {
+        let text = include_str!("../data/open-questions.yaml");
+        let table: Yaml = serde_yaml::from_str(text).expect("the table is YAML");
+        let groups = table["without_a_knob"].as_sequence().expect("groups of facts");
+        let others = groups.iter().flat_map(|group| {
+            assert!(group["because"].is_string(), "a reason is missing: {group:?}");
+            facts(&group["facts"])
+        });
+        Self {
+            knobs: entries(&table["knobs"], |knob| entries(knob, facts)),
+            places: entries(&table["where"], facts),
+            others: others.collect(),
+        }
+    }
+
+    /// Every fact the table knows.
+    fn facts(&self) -> BTreeSet<&str> {
+        let of_knobs = self.knobs.values().flat_map(BTreeMap::values).flat_map(BTreeMap::keys);
+        let all = of_knobs.chain(self.others.keys()).map(String::as_str);
+        all.filter(|name| *name != PROFILE).collect()
+    }
+}
+
+fn entries<T>(mapping: &Yaml, read: impl Fn(&Yaml) -> T) -> BTreeMap<String, T> {
+    let mapping = mapping.as_mapping().expect("a mapping");
+    mapping
+        .iter()
+        .map(|(key, value)| (key.as_str().expect("a key in quotes").to_owned(), read(value)))
+        .collect()
+}
+
+fn facts(mapping: &Yaml) -> Facts {
+    entries(mapping, |value| value.as_str().expect("a fact in quotes").to_owned())
+}
+
+/// The open knobs of the mock by their full names.
+fn open_knobs() -> BTreeMap<String, KnobEntry> {
+    let knobs = Behaviour::default().knobs().into_iter();
+    knobs
+        .filter(|knob| knob.grade == Grade::Open)
+        .map(|knob| (format!("{}.{}", knob.section, knob.name), knob))
+        .collect()
+}
+
+fn built_in() -> Specs {
+    let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
+    loaded.specs
+}
+
+/// The names of the facts a case records.
+fn recorded(case: &Case) -> impl Iterator<Item = &str> {
+    let steps = case.steps.iter().chain(&case.finally);
+    steps.flat_map(|step| &step.observe).map(|fact| fact.name.as_str())
+}
+
+#[test]
+fn every_open_knob_and_every_word_of_it_is_tried() {
+    let (table, knobs) = (Table::read(), open_knobs());
+    let known: Vec<_> = knobs.keys().collect();
+    assert_eq!(table.knobs.keys().collect::<Vec<_>>(), known);
+    for (name, knob) in &knobs {
+        let tried: BTreeSet<&str> = table.knobs[name].keys().map(String::as_str).collect();
+        if knob.accepts.contains(" | ") {
+            assert_eq!(tried, knob.accepts.split(" | ").collect(), "{name}");
+        }
+        assert!(
+            tried.contains(knob.value.as_str()),
+            "{name}: the default is {}",
+            knob.value
+        );
+        let told: BTreeSet<&Facts> = table.knobs[name].values().collect();
+        assert!(told.len() > 1, "{name}: only one value is tried");
+        assert_eq!(told.len(), tried.len(), "{name}: two values have the same facts");
+    }
+    assert!(table.places.keys().all(|name| knobs.contains_key(name)));
+}
+
+#[test]
+fn every_fact_belongs_to_a_knob_or_has_a_reason_to_have_none() {
+    let (table, specs) = (Table::read(), built_in());
+    let recorded: BTreeSet<&str> = specs.cases.iter().flat_map(recorded).collect();
+    assert_eq!(table.facts(), recorded);
+    let of_knobs: BTreeSet<_> = table
+        .knobs
+        .values()
+        .flat_map(BTreeMap::values)
+        .flat_map(BTreeMap::keys)
+        .collect();
+    let twice: Vec<_> = table.others.keys().filter(|name| of_knobs.contains(name)).collect();
+    assert_eq!(twice, Vec::<&String>::new(), "these have a knob");
+}
+
+#[test]
+fn the_facts_of_the_mock_are_what_its_behaviour_says() {
+    let (table, specs) = (Table::read(), built_in());
+    let mut trials: Vec<Trial> = Vec::new();
+    let mut defaults = table.others.clone();
+    for (name, knob) in open_knobs() {
+        for (value, expected) in &table.knobs[&name] {
+            let changes = table.places.get(&name);
+            if *value == knob.value && changes.is_none() {
+                defaults.extend(expected.clone());
+            } else {
+                trials.push(Trial::of(&knob, value, expected, changes));
+            }
+        }
+    }
+    trials.push(Trial {
+        what: "the defaults".to_owned(),
+        behaviour: String::new(),
+        changes: BTreeMap::new(),
+        expected: defaults,
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let complaints = runtime.expect("a runtime starts").block_on(async {
+        let mock = Embedded::start().await.expect("it starts");
+        let client = Client::new(&Network::default()).expect("a client is made");
+        let scene = (&mock, &client, &specs);
+        let tried = stream::iter(&trials).map(|trial| trial.complaints(scene));
+        let complaints: Vec<_> = tried.buffer_unordered(4).collect().await;
+        mock.shut_down().await;
+        complaints.concat()
+    });
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// One value of one knob, and the facts that have to come of it.
+struct Trial {
+    what: String,
+    behaviour: String,
+    changes: BTreeMap<String, String>,
+    expected: Facts,
+}
+
+impl Trial {
+    fn of(knob: &KnobEntry, value: &str, expected: &Facts, changes: Option<&BTreeMap<String, String>>) -> Self {
+        let is_word = knob.accepts.split(" | ").any(|word| word == value);
+        // One of the words is `null`.
+        let written = if is_word {
+            format!("'{value}'")
+        } else {
+            value.to_owned()
+        };
+        Self {
+            what: format!("{}.{}: {value}", knob.section, knob.name),
+            behaviour: format!("\nbehaviour:\n  {}:\n    {}: {written}\n", knob.section, knob.name),
+            changes: changes.cloned().unwrap_or_default(),
+            expected: expected.clone(),
+        }
+    }
+
+    /// Runs the cases that record the facts, and says which came to something else.
+    async fn complaints(&self, (mock, client, specs): (&Embedded, &Client, &Specs)) -> Vec<String> {
+        let mut configuration = specs.fixtures.text.clone();
+        for (from, to) in &self.changes {
+            assert!(
+                configuration.contains(from),
+                "{}: no `{from}` in the fixtures",
+                self.what
+            );
+            configuration = configuration.replace(from, to);
+        }
+        configuration.push_str(&self.behaviour);
+        let target = mock.target(client.http(), (&specs.fixtures.file, &configuration));
+        let mut found = self.record(&target, client, specs).await;
+        if self.expected.contains_key(PROFILE) {
+            let stage = target.stage().await.expect("a sandbox is made");
+            found.insert(PROFILE.to_owned(), named_by(&stage.profile));
+            stage.clear().await;
+        }
+        let differs = self
+            .expected
+            .iter()
+            .filter(|(name, value)| found.get(*name) != Some(value));
+        differs
+            .map(|(name, value)| format!("{}: {name} is {:?}, expected {value:?}", self.what, found.get(name)))
+            .collect()
+    }
+
+    async fn record(&self, target: &Target, client: &Client, specs: &Specs) -> Facts {
+        let wanted = |case: &&Case| recorded(case).any(|name| self.expected.contains_key(name));
+        let run = Run {
+            specs,
+            plan: Plan {
+                cases: specs.cases.iter().filter(wanted).collect(),
+                ..Plan::default()
+            },
+            target,
+            client,
+            pace: &target.pace(),
+            jobs: 4,
+            latency: std::time::Duration::ZERO,
+            stop: Stop::default(),
+        };
+        let outcome = conduct(run, &Silent).await;
+        let facts = outcome.facts().into_iter();
+        facts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+}
+
+/// What a profile says that no run could find out.
+fn named_by(profile: &Profile) -> String {
+    let payload = profile.limits.payload.unwrap_or_default();
+    let hmac = profile.integrations.get("signed").and_then(|it| it.hmac.as_ref());
+    let signature = hmac.map(|it| {
+        let words = format!("{:?} as {:?}", it.algorithm, it.encoding).to_lowercase();
+        format!("{}: {}<{words}>", it.header, it.prefix)
+    });
+    format!("{payload} bytes, {}", signature.unwrap_or_default())
+}

@@ -41,9 +41,11 @@ pub mod watch;
 pub mod cli;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::OnceCell;
 
 use plan::Plan;
 use profile::{ClockKind, Profile};
@@ -53,7 +55,7 @@ use report::{Finished, Outcome};
 use run::{CaseRun, Client, Pace, Surroundings, Trouble};
 use spec::model::{Case, Need, Specs};
 use stop::Stop;
-use target::Target;
+use target::{Stage, Target};
 use verdict::{Judgement, Repeats, Verdict};
 
 /// What a run is made of.
@@ -81,7 +83,8 @@ pub struct Run<'s> {
 pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
-    let performed = play(&run, began, progress).await;
+    let payload_search = OnceCell::new();
+    let performed = play(&run, (began, &payload_search), progress).await;
     let exemptions = &run.plan.exemptions;
     let mut judgements: BTreeMap<String, Judgement> = performed
         .iter()
@@ -120,6 +123,7 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
             Target::Sandboxes(_) => Vec::new(),
         },
         cases: finished.collect(),
+        payload_search: payload_search.into_inner(),
         part: run.plan.part,
         repeat: run.plan.repeat,
         stale: exemptions.stale(run.specs),
@@ -155,11 +159,16 @@ impl<'s> Performed<'s> {
 }
 
 /// Cases side by side where nothing is shared, those that want the quota alone where everything is.
-async fn play<'s>(run: &Run<'s>, began: Instant, progress: &dyn Progress) -> Vec<Performed<'s>> {
+async fn play<'s>(
+    run: &Run<'s>,
+    (began, payload_search): (Instant, &OnceCell<CaseRun>),
+    progress: &dyn Progress,
+) -> Vec<Performed<'s>> {
     let scene = Scene {
         run,
         redactions: Redactions::default(),
         began,
+        payload_search,
     };
     let (alone, together): (Vec<&Case>, Vec<&Case>) =
         run.plan.cases.iter().copied().partition(|case| scene.is_alone(case));
@@ -188,6 +197,8 @@ struct Scene<'r, 's> {
     run: &'r Run<'s>,
     redactions: Redactions,
     began: Instant,
+    /// The search for the payload limit, once for all cases; empty until one of them needs it.
+    payload_search: &'r OnceCell<CaseRun>,
 }
 
 impl<'s> Scene<'_, 's> {
@@ -239,7 +250,7 @@ impl<'s> Scene<'_, 's> {
     }
 
     async fn on_a_stage(&self, case: &Case) -> CaseRun {
-        let stage = match self.run.target.stage().await {
+        let mut stage = match self.run.target.stage().await {
             Ok(stage) => stage,
             Err(error) => {
                 return CaseRun {
@@ -255,8 +266,35 @@ impl<'s> Scene<'_, 's> {
             began: self.began,
         };
         let mut seen = run::run_case(case, &stage, surroundings).await;
+        if matches!(seen.trouble, Some(Trouble::PayloadLimitUnknown)) {
+            seen = self.with_payload_limit(case, &mut stage, surroundings).await;
+        }
         self.redactions.clean(&mut seen, &stage.profile);
         stage.clear().await;
         seen
+    }
+
+    /// A case again, with the limit it turned out to need.
+    async fn with_payload_limit(&self, case: &Case, stage: &mut Stage, surroundings: Surroundings<'_>) -> CaseRun {
+        let search = || async {
+            let mut search = run::find_payload_limit(stage, surroundings).await;
+            self.redactions.clean(&mut search, &stage.profile);
+            search
+        };
+        let search = self.payload_search.get_or_init(search).await;
+        let Some(limit) = search.payload_limit() else {
+            let why = search.trouble.as_ref().map(ToString::to_string).unwrap_or_default();
+            return CaseRun {
+                trouble: Some(Trouble::CouldNotTell(why)),
+                ..CaseRun::default()
+            };
+        };
+        if self.is_alone(case) {
+            surroundings.pace.full_quota().await;
+        }
+        let mut profile = Profile::clone(&stage.profile);
+        profile.limits.payload = Some(limit);
+        stage.profile = Arc::new(profile);
+        run::run_case(case, stage, surroundings).await
     }
 }

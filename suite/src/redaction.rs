@@ -102,7 +102,7 @@ impl Redaction {
         run.facts.iter_mut().for_each(|(_, value)| self.string(value));
         match &mut run.trouble {
             Some(Trouble::CouldNotTell(reason) | Trouble::Harness(reason)) => self.string(reason),
-            Some(Trouble::NotRun(_) | Trouble::Missing(_)) | None => {}
+            Some(Trouble::NotRun(_) | Trouble::Missing(_) | Trouble::PayloadLimitUnknown) | None => {}
         }
     }
 

@@ -41,6 +41,11 @@ pub fn to_json(outcome: &Outcome<'_>) -> Json {
             "recorded": tally(&outcome.tally(Level::Recorded)),
         },
         "facts": outcome.facts(),
+        "payload_search": outcome.payload_search.as_ref().map(|search| json!({
+            "limit": search.payload_limit(),
+            "reason": search.trouble.as_ref().map(ToString::to_string),
+            "exchanges": search.steps.iter().flat_map(|step| &step.exchanges).map(exchange).collect::<Vec<_>>(),
+        })),
         "requirements": outcome.specs.requirements.iter().map(|requirement| {
             let cited = outcome.cases.iter().filter(|it| it.case.requirements.contains(&requirement.id));
             let cases: Vec<_> = cited.map(|it| json!({ "case": it.case.id, "verdict": it.judgement.verdict.word() })).collect();

@@ -38,6 +38,8 @@ pub struct Outcome<'s> {
     pub seconds: f64,
     /// In the order of the plan.
     pub cases: Vec<Finished<'s>>,
+    /// How the payload limit was looked for, when the profile does not name it and a case needed it.
+    pub payload_search: Option<CaseRun>,
     /// The part of a whole it was, when it was one.
     pub part: Option<Part>,
     /// How often each case was to be run.
@@ -93,7 +95,8 @@ impl Outcome<'_> {
     /// All facts by name, sorted.
     #[must_use]
     pub fn facts(&self) -> BTreeMap<&str, &str> {
-        let facts = self.cases.iter().flat_map(|it| &it.run.facts);
+        let facts = self.cases.iter().map(|it| &it.run).chain(&self.payload_search);
+        let facts = facts.flat_map(|run| &run.facts);
         facts.map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 

@@ -13,6 +13,7 @@ use thiserror::Error;
 use super::client::{Client, Sending};
 use super::clockwork::Clockwork;
 use super::pace::{Counts, Pace};
+use super::payload;
 use super::request::{self, BuildError, Builder, Carrier, Prepared};
 use super::session::{Patience, Session};
 use super::tokens::{self, Bearer, Tokens};
@@ -22,7 +23,7 @@ use crate::check::{self, Findings, Part};
 use crate::expression::{EvalError, Value, Values};
 use crate::profile::Profile;
 use crate::spec::model::{
-    Action, Awaited, Background, Capture, Case, Destination, RawBytes, Send, Step, SurfaceName, Token,
+    Action, Awaited, Background, Body, Capture, Case, Destination, RawBytes, Send, Step, SurfaceName, Token,
 };
 use crate::stop::StopReason;
 use crate::target::{ControlError, Stage};
@@ -40,6 +41,15 @@ pub struct CaseRun {
     pub tokens: Vec<String>,
     /// How long it took on this machine.
     pub took: Duration,
+}
+
+impl CaseRun {
+    /// The payload limit, when this is a search that found it.
+    #[must_use]
+    pub fn payload_limit(&self) -> Option<u64> {
+        let fact = self.facts.iter().find(|(name, _)| name == payload::FACT);
+        fact.and_then(|(_, value)| value.parse().ok())
+    }
 }
 
 /// Everything that was seen of one step.
@@ -64,6 +74,9 @@ pub enum Trouble {
     /// Something the case needs could not be had.
     #[error("{0}")]
     CouldNotTell(String),
+    /// The case is about the payload limit, which nobody has found out yet.
+    #[error("the payload limit of this deployment is not known; put it into the profile")]
+    PayloadLimitUnknown,
     /// The run ended before the case did.
     #[error("not run to its end: {0}")]
     NotRun(StopReason),
@@ -81,9 +94,7 @@ impl From<ControlError> for Trouble {
 impl From<EvalError> for Trouble {
     fn from(error: EvalError) -> Self {
         match error {
-            EvalError::Unset(name) if name == "limits.payload" => Self::CouldNotTell(
-                "the payload limit of this deployment is not known; put it into the profile".to_owned(),
-            ),
+            EvalError::Unset(name) if name == "limits.payload" => Self::PayloadLimitUnknown,
             EvalError::Unset(_) | EvalError::Operands { .. } | EvalError::Type { .. } => {
                 Self::Harness(error.to_string())
             }
@@ -277,7 +288,16 @@ impl Player<'_> {
             values: &self.values,
             now,
         };
-        Ok(builder.build(send, bearer.as_deref())?)
+        let prepared = builder.build(send, bearer.as_deref())?;
+        let size = prepared.body.as_ref().map_or(0, |body| body.len() as u64);
+        match payload::consented(self.profile) {
+            Some(consented) if matches!(send.body, Body::Generated { .. }) && size > consented => {
+                Err(Trouble::CouldNotTell(format!(
+                    "a body of {size} bytes is more than the profile consents to; raise `consent: {{ payloads_up_to: {consented} }}`"
+                )))
+            }
+            Some(_) | None => Ok(prepared),
+        }
     }
 
     async fn bearer(&mut self, send: &Send) -> Result<Option<String>, Trouble> {
@@ -378,7 +398,8 @@ const fn counts(send: &Send) -> Counts {
     }
 }
 
-fn sent(prepared: &Prepared) -> Sent {
+/// A request as evidence; of generated bodies the first bytes are enough.
+pub(super) fn sent(prepared: &Prepared) -> Sent {
     let body = prepared.body.clone().unwrap_or_default();
     let body = match prepared.carrier {
         Carrier::Wire => Payload::capped(body),

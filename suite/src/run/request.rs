@@ -72,6 +72,18 @@ pub(crate) struct Builder<'p> {
     pub now: u64,
 }
 
+/// The asynchronous URL of a workflow fixture.
+///
+/// # Errors
+/// When the profile has no such workflow, or not its integration.
+pub(crate) fn trigger_url(profile: &Profile, name: &str) -> Result<String, MissingFixture> {
+    let workflow = profile.workflows.get(name).ok_or_else(|| missing("workflow", name))?;
+    let integration = profile.integrations.get(&workflow.integration);
+    let integration = integration.ok_or_else(|| missing("integration", &workflow.integration))?;
+    let (hooks, integration, workflow) = (&profile.urls.hooks, &integration.id, &workflow.id);
+    Ok(format!("{hooks}/v1/webhooks/{integration}/workflows/{workflow}"))
+}
+
 impl Builder<'_> {
     /// Builds `send`, with `bearer` as its token.
     ///

@@ -13,6 +13,7 @@ mod harness;
 mod loading;
 mod network;
 mod open_questions;
+mod payload_limit;
 mod relays;
 mod rough_network;
 mod secrets;

@@ -2,12 +2,19 @@
 //!
 //! A description for tools; nothing in the mock reads it.
 
+use std::time::Duration;
+
 use located_yaml::write_duration;
 use serde_json::{Map, Value, json};
 
 use crate::behaviour::authentication::{Algorithm, Encoding};
 use crate::catalog::Origin;
 use crate::config::{ClockMode, Config};
+
+/// How much later than documented an answer may come, which is much for a server on the same machine.
+const TOLERANCE: Duration = Duration::from_secs(2);
+/// Nor may it be longer than such a part of the time-out: it has to tell early answers from late ones.
+const TOLERANCES: u32 = 5;
 
 /// The profile of a configuration served at `base_url`; `control` is the control surface's URL and the sandbox's id.
 #[must_use]
@@ -23,7 +30,7 @@ pub fn profile(config: &Config, clock: ClockMode, base_url: &str, control: Optio
             "sync_timeout": write_duration(behaviour.running.sync_timeout),
             "payload": behaviour.payload_limit(),
         },
-        "tolerance": "2s",
+        "tolerance": write_duration(TOLERANCE.min(behaviour.running.sync_timeout / TOLERANCES)),
         "consent": { "bursts": true, "payloads_up_to": 16 << 20 },
     });
     if let Some((url, sandbox)) = control {

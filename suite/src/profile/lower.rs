@@ -15,6 +15,8 @@ use super::{
 
 /// How much later than documented an answer may come when a profile does not say.
 const TOLERANCE: Duration = Duration::from_secs(2);
+/// How many tolerances have to fit into the time-out: cases let runs of up to four end before it.
+const TOLERANCES: u32 = 5;
 
 pub(super) fn profile(document: &Document, environment: &Environment) -> Result<Profile, Problems> {
     let mut reader = Reader {
@@ -86,6 +88,7 @@ impl Reader<'_> {
         };
         if let (Some(limits), Some(tolerance), Some(network)) = (&limits, tolerance, &network) {
             self.patient_enough(&fields, limits.sync_timeout + tolerance, network);
+            self.precise_enough(&fields, limits.sync_timeout, tolerance);
         }
         let workspaces = self.named(&fields, "workspaces", Self::workspace);
         let integrations = self.named(&fields, "integrations", Self::integration);
@@ -119,11 +122,10 @@ impl Reader<'_> {
 
     /// A client that gives up before the fallback is due could never see it.
     fn patient_enough(&mut self, fields: &Fields<'_>, least: Duration, network: &Network) {
-        let node = fields.optional("network").and_then(|node| {
-            let entries = node.entries(&mut Problems::default())?;
-            entries.into_iter().find(|(key, _)| key.text == "answer_timeout")
-        });
-        if let (Some((_, node)), Some(timeout)) = (node, network.answer_timeout.filter(|it| *it < least)) {
+        let node = fields
+            .optional("network")
+            .and_then(|node| entry(node, "answer_timeout"));
+        if let (Some(node), Some(timeout)) = (node, network.answer_timeout.filter(|it| *it < least)) {
             let (timeout, least) = (write_duration(timeout), write_duration(least));
             let problem = node.problem(format!(
                 "{timeout} is over before a synchronous call has to be answered"
@@ -131,6 +133,24 @@ impl Reader<'_> {
             self.problems
                 .push(problem.hint(format!("wait for {least} at least: `sync_timeout` and `tolerance`")));
         }
+    }
+
+    /// Cases have runs of a few tolerances end before the time-out.
+    fn precise_enough(&mut self, fields: &Fields<'_>, sync_timeout: Duration, tolerance: Duration) {
+        if sync_timeout >= tolerance * TOLERANCES {
+            return;
+        }
+        let limit = fields.optional("limits").and_then(|node| entry(node, "sync_timeout"));
+        let Some(node) = limit.or_else(|| fields.optional("tolerance")) else {
+            return;
+        };
+        let [sync_timeout, tolerance, most] = [sync_timeout, tolerance, sync_timeout / TOLERANCES].map(write_duration);
+        let problem = node.problem(format!(
+            "a time-out of {sync_timeout} cannot be judged with a tolerance of {tolerance}"
+        ));
+        self.problems.push(problem.hint(format!(
+            "`tolerance` may be {most} at most, a {TOLERANCES}th of `sync_timeout`; the mock can move its clock by hand instead"
+        )));
     }
 
     fn control(&mut self, node: Node<'_>) -> Option<Control> {
@@ -340,6 +360,15 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// What a key of a mapping holds, once more: its own problems were told the first time.
+fn entry<'d>(node: Node<'d>, name: &str) -> Option<Node<'d>> {
+    let entries = node.entries(&mut Problems::default())?;
+    entries
+        .into_iter()
+        .find(|(key, _)| key.text == name)
+        .map(|(_, node)| node)
 }
 
 impl Default for Limits {

@@ -185,7 +185,7 @@ pub(crate) fn profile(url: &str) -> String {
     format!(
         "profile: probed
 urls: {{ hooks: \"{url}\", api: \"{url}\", auth: \"{url}\" }}
-limits: {{ sync_timeout: 2s, payload: 300000 }}
+limits: {{ sync_timeout: 2500ms, payload: 300000 }}
 tolerance: 500ms
 "
     )

@@ -105,8 +105,8 @@ fn in_time<F: Future>(test: F) -> F::Output {
 /// Verdicts by case.
 type Verdicts = BTreeMap<String, String>;
 
-/// The fallback of every run here, ours and the profile's: long enough for what the cases wait for, and no minute.
-const SYNC_TIMEOUT: &str = "10s";
+/// The fallback of every run here, ours and the profile's: as short as this weather lets anybody judge.
+const SYNC_TIMEOUT: &str = "6s";
 
 /// What the cases of `filter` come to over this weather, and how many connections it reset.
 fn run(behaviour: &str, weather: Weather, filter: &str) -> (Verdicts, usize) {
@@ -172,7 +172,7 @@ const SLOW: Weather = Weather {
 
 #[test]
 fn latency_jitter_and_slow_reads_make_no_wrong_verdict_and_few_doubts() {
-    let (verdicts, _) = run("  running: { sync_timeout: 10s }", SLOW, "running.s*");
+    let (verdicts, _) = run("  running: { sync_timeout: 6s }", SLOW, "running.s*");
     assert_nothing_wrong(&verdicts);
     assert!(count(&verdicts, "passed") > 5, "{verdicts:?}");
     assert_eq!(count(&verdicts, "inconclusive"), 0, "nothing was lost: {verdicts:?}");
@@ -182,7 +182,7 @@ const RESETS: Weather = Weather { resets: 150, ..SLOW };
 
 #[test]
 fn resets_make_no_wrong_verdict_but_inconclusive_ones() {
-    let (verdicts, lost) = run("  running: { sync_timeout: 10s }", RESETS, "authentication.*");
+    let (verdicts, lost) = run("  running: { sync_timeout: 6s }", RESETS, "authentication.*");
     assert!(lost > 0, "this weather resets connections");
     assert_nothing_wrong(&verdicts);
     assert!(count(&verdicts, "inconclusive") > 0, "{verdicts:?}");
@@ -192,7 +192,7 @@ fn resets_make_no_wrong_verdict_but_inconclusive_ones() {
 #[test]
 fn resets_in_the_middle_of_a_burst_are_no_answers_of_the_deployment() {
     let (verdicts, lost) = run(
-        "  running: { sync_timeout: 10s }",
+        "  running: { sync_timeout: 6s }",
         RESETS,
         "answers.rate-limit.at-the-limit.*",
     );
@@ -203,7 +203,7 @@ fn resets_in_the_middle_of_a_burst_are_no_answers_of_the_deployment() {
 
 #[test]
 fn no_weather_hides_a_fallback_that_comes_too_early() {
-    let (verdicts, _) = run("  running: { sync_timeout: 7s }", SLOW, "running.sync-fallback.*");
+    let (verdicts, _) = run("  running: { sync_timeout: 4s }", SLOW, "running.sync-fallback.*");
     assert!(count(&verdicts, "failed") > 0, "{verdicts:?}");
     assert_eq!(verdicts["running.sync-fallback.outlives"], "failed");
 }

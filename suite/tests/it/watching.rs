@@ -191,7 +191,7 @@ fn a_saved_profile_runs_everything() {
     fs::write(&file, profile(&server.url())).expect("a file is written");
     let watching = Watching::start(specs.path(), &["--profile", &file.display().to_string()]);
     assert_parts(&watching.said(), &["1 case: everything, to begin with", "1 passed"]);
-    save(&file, "tolerance: 500ms", "tolerance: 600ms");
+    save(&file, "tolerance: 500ms", "tolerance: 400ms");
     assert_parts(&watching.said(), &["1 case: the profile changed", "1 passed"]);
     save(&file, "tolerance:", "tolerence:");
     assert_parts(&watching.said(), &["did you mean `tolerance`?", "nothing was run"]);

@@ -104,6 +104,27 @@ fn a_network_loads_with_its_proxy_and_time_outs() {
     assert!(!format!("{profile:?}").contains("hunter2"));
 }
 
+/// A case that ends a run inside the time-out, and one that sees it go over, need room on both sides.
+#[test]
+fn a_tolerance_that_tells_nothing_apart_is_refused() {
+    let short = "limits: { payload: unknown, sync_timeout: 10s }";
+    let accepted = GOOD
+        .replace("limits: { payload: unknown }", short)
+        .replace("tolerance: 3s", "tolerance: 2s");
+    let environment = Environment::from([("SECRET", "x")]);
+    Profile::parse("p.yaml", &accepted, &environment).expect("a fifth is enough");
+    insta::assert_snapshot!(check(
+        &accepted
+            .replace("tolerance: 2s", "tolerance: 2001ms")
+            .replace("${env:SECRET}", "x")
+    ));
+    insta::assert_snapshot!(check(
+        &GOOD
+            .replace("tolerance: 3s", "tolerance: 11s")
+            .replace("${env:SECRET}", "x")
+    ));
+}
+
 #[test]
 fn authorities_that_cannot_be_used_are_named_with_their_place() {
     let text = format!("{GOOD}network: {{ authorities: [no-such-file.pem, Cargo.toml] }}\n");

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    // Asked for when it runs, not when it is compiled: a folder of built files may have come from another checkout.
+    println!("cargo:rerun-if-env-changed=CARGO_MANIFEST_DIR");
+    let crate_folder =
+        env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| io::Error::other("cargo sets CARGO_MANIFEST_DIR"))?;
+    let root = Path::new(&crate_folder).join("../specs");
     let mut files = Vec::new();
     collect(&root, &mut files)?;
     files.sort();

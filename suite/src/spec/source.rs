@@ -138,3 +138,35 @@ fn kind_of(relative: &str) -> Option<Kind> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_files_are_those_of_the_checkout_the_tests_run_in() {
+        // Not `env!`: that is where this was compiled.
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo names it");
+        let folder = Path::new(&package).join("../specs");
+        let read = |source: Source, root: &str| -> Vec<(String, String)> {
+            let files = source.files().expect("they can be read").into_iter();
+            files
+                .map(|file| (file.name.replacen(root, "specs", 1), file.text))
+                .collect()
+        };
+        let root = folder.to_string_lossy().into_owned();
+        let (embedded, there) = (read(Source::Embedded, "specs"), read(Source::Folder(folder), &root));
+        let names = |files: &[(String, String)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&embedded), names(&there));
+        let stale: Vec<_> = embedded
+            .iter()
+            .zip(&there)
+            .filter(|(a, b)| a != b)
+            .map(|(a, _)| &a.0)
+            .collect();
+        assert!(
+            stale.is_empty(),
+            "built from other texts: {stale:?}; touch suite/build.rs and build again"
+        );
+    }
+}

@@ -17,6 +17,7 @@ fn case(id: &str, requirement: &str) -> Case {
         suite: String::new(),
         about: String::new(),
         requirements: vec![requirement.to_owned()],
+        cited_at: Vec::new(),
         level: Level::Must,
         twin: None,
         needs: Vec::new(),

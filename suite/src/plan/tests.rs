@@ -30,6 +30,7 @@ fn case(id: &str, level: Level, requirement: &str) -> Case {
         suite: parts.next().unwrap_or_default(),
         about: String::new(),
         requirements: vec![requirement.to_owned()],
+        cited_at: Vec::new(),
         level,
         twin: None,
         needs: Vec::new(),

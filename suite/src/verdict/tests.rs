@@ -20,6 +20,7 @@ fn case(id: &str, level: Level) -> Case {
         suite: String::new(),
         about: String::new(),
         requirements: Vec::new(),
+        cited_at: Vec::new(),
         level,
         twin: None,
         needs: Vec::new(),

@@ -2,26 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use located_yaml::{Problem, Problems, did_you_mean};
+use located_yaml::{Location, Problem, Problems, did_you_mean};
 
 use crate::spec::model::{Case, Level, Requirement, Specs};
 
 /// Every requirement has an id of its own.
 pub(super) fn requirement_ids(specs: &Specs, problems: &mut Problems) {
-    let mut seen = BTreeSet::new();
-    for requirement in specs.requirements.iter().filter(|it| !seen.insert(&it.id)) {
-        let message = format!("the requirement `{}` is given twice", requirement.id);
-        problems.push(Problem::new(requirement.at.clone(), message));
+    let mut seen = BTreeMap::new();
+    for requirement in &specs.requirements {
+        if let Some(first) = seen.insert(&requirement.id, &requirement.at) {
+            let message = format!("the requirement `{}` is given twice", requirement.id);
+            problems.push(Problem::new(requirement.at.clone(), message).hint(another(first)));
+        }
     }
 }
 
 /// Every case has an id of its own that says where the case stands.
 pub(super) fn case_ids(specs: &Specs, problems: &mut Problems) {
-    let mut seen = BTreeSet::new();
+    let mut seen = BTreeMap::new();
     for case in &specs.cases {
-        if !seen.insert(&case.id) {
+        if let Some(first) = seen.insert(&case.id, &case.at) {
             let message = format!("the case `{}` is given twice", case.id);
-            problems.push(Problem::new(case.at.clone(), message));
+            problems.push(Problem::new(case.at.clone(), message).hint(another(first)));
         }
         let place = format!("{}.{}.", case.section, case.suite);
         if !case.id.starts_with(&place) {
@@ -32,14 +34,19 @@ pub(super) fn case_ids(specs: &Specs, problems: &mut Problems) {
     }
 }
 
+fn another(first: &Location) -> String {
+    format!("the other one is at {first}: give this one a name of its own")
+}
+
 /// Every requirement that a case cites is there.
 pub(super) fn exist(specs: &Specs, problems: &mut Problems) {
     let known: BTreeSet<&str> = specs.requirements.iter().map(|it| it.id.as_str()).collect();
     for case in &specs.cases {
-        for id in case.requirements.iter().filter(|id| !known.contains(id.as_str())) {
+        for (id, at) in cited(case).filter(|(id, _)| !known.contains(id)) {
             let hint = did_you_mean(id, known.iter().copied());
-            let problem = Problem::new(case.at.clone(), format!("there is no requirement `{id}`"));
-            problems.push(problem.maybe_hint(hint));
+            let hint =
+                hint.unwrap_or_else(|| "cite a row of requirements/, or add one there with its source".to_owned());
+            problems.push(Problem::new(at.clone(), format!("there is no requirement `{id}`")).hint(hint));
         }
     }
 }
@@ -50,24 +57,31 @@ pub(super) fn decide_levels(specs: &mut Specs, problems: &mut Problems) {
     let known: BTreeMap<&str, &Requirement> = known.collect();
     for case in &mut specs.cases {
         if case.requirements.is_empty() {
-            problems.push(Problem::new(case.at.clone(), "this case cites no requirement"));
+            let problem = Problem::new(case.at.clone(), "this case cites no requirement");
+            problems.push(problem.hint("name the rows it checks: `requirements: [SYNC-ANSWER]`"));
         }
-        let cited = case.requirements.iter();
-        let cited: Vec<_> = cited.filter_map(|id| known.get(id.as_str()).copied()).collect();
-        problems.extend(one_level(case, &cited));
-        let levels = cited.iter().map(|it| it.grade.level());
+        let cited = cited(case).filter_map(|(id, at)| Some((known.get(id).copied()?, at)));
+        let cited: Vec<_> = cited.collect();
+        problems.extend(one_level(&cited));
+        let levels = cited.iter().map(|(it, _)| it.grade.level());
         case.level = levels.min().unwrap_or(Level::Recorded);
     }
 }
 
-fn one_level(case: &Case, cited: &[&Requirement]) -> Option<Problem> {
-    let first = cited.first()?;
-    let other = cited.iter().find(|it| it.grade.level() != first.grade.level())?;
+/// What a case cites, and where.
+fn cited(case: &Case) -> impl Iterator<Item = (&str, &Location)> {
+    case.requirements.iter().map(String::as_str).zip(&case.cited_at)
+}
+
+/// Complains, at the first citation that is of another level than the one before it.
+fn one_level(cited: &[(&Requirement, &Location)]) -> Option<Problem> {
+    let (first, _) = cited.first()?;
+    let (other, at) = cited.iter().find(|(it, _)| it.grade.level() != first.grade.level())?;
     let in_words = |it: &Requirement| format!("`{}` is {} ({})", it.id, it.grade.level(), it.grade);
     let message = format!(
         "this case rests on different levels: {}, {}",
         in_words(first),
         in_words(other)
     );
-    Some(Problem::new(case.at.clone(), message).hint("make a case for each level"))
+    Some(Problem::new((*at).clone(), message).hint("make a case for each level"))
 }

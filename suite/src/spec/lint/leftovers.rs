@@ -56,7 +56,8 @@ pub(super) fn requirements(specs: &Specs, problems: &mut Problems) {
             }
             (Some(_), true) => {
                 let message = format!("`{}` is marked untested, and a case covers it", requirement.id);
-                problems.push(Problem::new(requirement.at.clone(), message));
+                let problem = Problem::new(requirement.at.clone(), message);
+                problems.push(problem.hint("take `untested` away"));
             }
             (None, true) | (Some(_), false) => {}
         }

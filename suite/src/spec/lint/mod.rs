@@ -5,6 +5,7 @@
 mod citations;
 mod facts;
 mod leftovers;
+mod rests;
 mod twins;
 
 use std::collections::BTreeSet;
@@ -30,6 +31,12 @@ pub(super) fn lint(specs: &mut Specs, broken: &BTreeSet<Kind>, problems: &mut Pr
     twins::belong_to_refusals(specs, problems);
     if whole(&[Kind::Cases]) {
         twins::exist(specs, problems);
+    }
+    if whole(&[Kind::Requirements]) {
+        // Of a requirement that could not be read nobody knows the level.
+        rests::on_observations(specs, problems);
+        rests::on_twins(specs, problems);
+        rests::on_fixtures(specs, problems);
     }
     if whole(&[Kind::Cases, Kind::Fixtures]) {
         leftovers::fixtures(specs, problems);

@@ -150,7 +150,7 @@ fn a_case_rests_on_requirements_of_one_level() {
         let mixed = case("it", cited, &[ANSWERED]);
         assert_eq!(
             said(&rows, &(both.clone() + &mixed)),
-            [expected.replace("4:", "12:")],
+            [expected.replace("4:", "14:")],
             "{cited}"
         );
     }
@@ -212,7 +212,7 @@ fn what_is_missing_is_not_missed_where_something_could_not_be_read() {
     assert_eq!(
         said("", &unreadable),
         [
-            "4: there is no requirement `PROBE-ANSWERS`",
+            "6: there is no requirement `PROBE-ANSWERS`",
             "9: this step does nothing",
             "9: unknown key `elpase`"
         ]

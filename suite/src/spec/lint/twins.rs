@@ -14,7 +14,8 @@ pub(super) fn exist(specs: &Specs, problems: &mut Problems) {
         if !specs.cases.iter().any(|it| it.id == twin.case) {
             let hint = did_you_mean(&twin.case, specs.cases.iter().map(|it| it.id.as_str()));
             let message = format!("there is no case `{}` to be its twin", twin.case);
-            problems.push(Problem::new(twin.at.clone(), message).maybe_hint(hint));
+            let hint = hint.unwrap_or_else(|| "`torq-conformance list` prints the cases there are".to_owned());
+            problems.push(Problem::new(twin.at.clone(), message).hint(hint));
         }
     }
 }

@@ -234,9 +234,10 @@ impl Context<'_> {
     pub(super) fn raw(&mut self, node: Node<'_>) -> Option<RawBytes> {
         let fields = node.fields(&["surface", "text", "half_close"], &mut self.problems)?;
         let surface = self.surface(&fields);
-        let bytes = fields
-            .required("text", &mut self.problems)
-            .and_then(|node| self.text(node));
+        let bytes = fields.required("text", &mut self.problems).and_then(|node| {
+            self.refuse_hidden_limits("", node);
+            self.text(node)
+        });
         let after = match fields.optional("half_close") {
             Some(node) if node.boolean(&mut self.problems)? => AfterWriting::HalfClose,
             Some(_) | None => AfterWriting::KeepOpen,
@@ -269,11 +270,17 @@ impl Context<'_> {
             None => None,
         };
         let query = match fields.optional("query") {
-            Some(node) => self.pairs(node)?,
+            Some(node) => {
+                self.refuse_hidden_limits("", node);
+                self.pairs(node)?
+            }
             None => Vec::new(),
         };
         let headers = match fields.optional("headers") {
-            Some(node) => self.header_lines(node)?,
+            Some(node) => {
+                self.refuse_hidden_limits("", node);
+                self.header_lines(node)?
+            }
             None => Vec::new(),
         };
         let body = self.body(fields, fallback);

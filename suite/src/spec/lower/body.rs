@@ -34,6 +34,10 @@ impl Context<'_> {
 
     fn one_body(&mut self, key: &str, node: Node<'_>) -> Option<Body> {
         match key {
+            "json" | "form" | "xml" | "text" => self.refuse_hidden_limits("", node),
+            _ => {}
+        }
+        match key {
             "json" => self.template(node).map(Body::Json),
             "form" => self.pairs(node).map(Body::Form),
             "xml" => self.text(node).map(Body::Xml),
@@ -70,7 +74,7 @@ impl Context<'_> {
             None => Some(Framing::Declared),
         };
         let event = match fields.optional("event") {
-            Some(node) => match self.template(node)? {
+            Some(node) => match self.event(node)? {
                 object @ Template::Object(_) => Some(object),
                 Template::Scalar(_) | Template::Text(_) | Template::Array(_) | Template::Match(_) => {
                     self.push(node.problem("the event of a generated body is a mapping"));
@@ -85,6 +89,11 @@ impl Context<'_> {
             framing: framing?,
             event,
         })
+    }
+
+    fn event(&mut self, node: Node<'_>) -> Option<Template> {
+        self.refuse_hidden_limits("", node);
+        self.template(node)
     }
 
     pub(super) fn content_type(&mut self, fields: &Fields<'_>) -> Option<ContentType> {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use located_yaml::{Document, Node, Problem, Problems};
+use located_yaml::{Document, Location, Node, Problem, Problems};
 use serde_json::Value as Json;
 
-use super::Context;
+use super::{Context, name};
 use crate::spec::model::{Case, Fixtures, Level, Need, Twin};
 
 const KEYS: [&str; 10] = [
@@ -36,6 +36,13 @@ pub(crate) fn cases(document: &Document, fixtures: &Fixtures, problems: &mut Pro
     {
         let problem = node.problem("a suite has the name of its file");
         problems.push(problem.hint(format!("`suite: {}`", stem_of(document.file()))));
+    }
+    if !is_in_a_section(document.file()) {
+        let problem = Problem::new(
+            Location::start_of(document.file()),
+            "this file lies in no section, or below one",
+        );
+        problems.push(problem.hint("a file of cases is `cases/<section>/<suite>.yaml`"));
     }
     let about = fields
         .required("about", problems)
@@ -78,6 +85,9 @@ impl File<'_> {
         let Some(fields) = node.fields(&KEYS, problems) else {
             return;
         };
+        if let Some(id) = fields.optional("id") {
+            name::of_case(id, problems);
+        }
         let Some(table) = fields.optional("for_each") else {
             cases.extend(self.case(node, None, problems));
             return;
@@ -87,6 +97,7 @@ impl File<'_> {
             problems.push(table.problem("`for_each` has no rows"));
         }
         for (name, row) in rows {
+            name::of_row(&name, problems);
             let Some(Json::Object(values)) = row.json(problems) else {
                 problems.push(
                     row.problem("a row of `for_each` is a mapping")
@@ -128,7 +139,8 @@ impl File<'_> {
         let title = fields.required("title", &mut context.problems);
         let title = title.and_then(|node| node.string(&mut context.problems));
         let requirements = fields.required("requirements", &mut context.problems);
-        let requirements = requirements.map(|node| context.names(node)).unwrap_or_default();
+        let requirements = requirements.map(|node| context.located_names(node)).unwrap_or_default();
+        let (requirements, cited_at) = requirements.into_iter().unzip();
         let twin = context.twin(&fields);
         let tags = fields
             .optional("tags")
@@ -162,6 +174,7 @@ impl File<'_> {
             suite: self.suite.to_owned(),
             about: self.about.to_owned(),
             requirements,
+            cited_at,
             level: Level::Recorded,
             twin,
             needs: context.needs.iter().copied().collect(),
@@ -193,6 +206,10 @@ impl Context<'_> {
     }
 
     fn names(&mut self, node: Node<'_>) -> Vec<String> {
+        self.located_names(node).into_iter().map(|(name, _)| name).collect()
+    }
+
+    fn located_names(&mut self, node: Node<'_>) -> Vec<(String, Location)> {
         let items = node.items(&mut self.problems).unwrap_or_default();
         let mut seen = BTreeSet::new();
         let mut names = Vec::new();
@@ -201,9 +218,9 @@ impl Context<'_> {
                 continue;
             };
             if seen.insert(name) {
-                names.push(name.to_owned());
+                names.push((name.to_owned(), node.location()));
             } else {
-                self.push(node.problem(format!("`{name}` is named twice")));
+                self.push(node.problem(format!("`{name}` is named twice")).hint("once is enough"));
             }
         }
         names
@@ -272,6 +289,11 @@ fn section_of(file: &str) -> String {
     let mut parts = file.rsplit('/');
     parts.next();
     parts.next().unwrap_or_default().to_owned()
+}
+
+/// Whether a file is exactly one folder away from `cases`.
+fn is_in_a_section(file: &str) -> bool {
+    file.rsplit('/').nth(2) == Some("cases")
 }
 
 /// The name of a file without its folders and its ending.

@@ -5,9 +5,8 @@ use serde_json_path::JsonPath;
 
 use super::Context;
 use super::limit::Quantity;
-use crate::expression::{Expression, Value};
 use crate::spec::model::{
-    Answers, BurstLimit, Capture, Expectation, Extract, Fact, FactSource, JsonCheck, Located, Matcher, Template, Window,
+    Answers, BurstLimit, Capture, Expectation, Extract, Fact, FactSource, JsonCheck, Located, Matcher, Window,
 };
 
 /// The parts of an expectation that are about one answer.
@@ -162,10 +161,7 @@ impl Context<'_> {
         };
         for (key, node) in node.entries(&mut self.problems)? {
             let matcher = self.matcher(node)?;
-            if let Matcher::Equals(Template::Scalar(count)) = &matcher {
-                let literal = Expression::Literal(Value::Json(count.clone()));
-                self.refuse_limit(node, &literal, Quantity::Count);
-            }
+            self.refuse_limits_of(node, &matcher);
             match status_of(key.text) {
                 Some(status) => value.by_status.push((status, matcher)),
                 None if key.text == "other" => value.other = Some(matcher),
@@ -188,7 +184,7 @@ impl Context<'_> {
             .and_then(|node| self.quantity(node, Quantity::Count));
         let per = fields
             .required("per", &mut self.problems)
-            .and_then(|node| self.expression(node));
+            .and_then(|node| self.quantity(node, Quantity::Time));
         let refused = fields.required("refused", &mut self.problems).and_then(|node| {
             let number = node.integer(&mut self.problems)?;
             let status = u16::try_from(number).ok().filter(|status| (100..600).contains(status));

@@ -60,11 +60,20 @@ fn workspace(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<
 }
 
 fn integration(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<IntegrationFixture> {
+    let headers = field(node, "headers");
+    let hmac = field(node, "hmac").filter(|node| !node.is_null());
+    let several = headers.and_then(|node| node.value().as_sequence().map(|items| items.len() > 1));
+    let open = match (several, hmac.and_then(|node| field(node, "timestamp_header"))) {
+        (Some(true), _) => Some("it demands several headers"),
+        (_, Some(header)) if !header.is_null() => Some("it has the time of signing signed"),
+        _ => None,
+    };
     Some(IntegrationFixture {
         build: build(node, problems)?,
         workspace: text(node, "workspace", problems)?,
-        has_headers: field(node, "headers").is_some(),
-        has_hmac: field(node, "hmac").is_some_and(|node| !node.is_null()),
+        has_headers: headers.is_some(),
+        has_hmac: hmac.is_some(),
+        open,
         at: name.location.clone(),
     })
 }
@@ -80,10 +89,12 @@ fn workflow(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<W
         }
         None => Vec::new(),
     };
+    let switched_off = field(node, "enabled").is_some_and(|node| node.value().as_bool() == Some(false));
     Some(WorkflowFixture {
         build: build(node, problems)?,
         integration: text(node, "integration", problems)?,
         shared_with,
+        open: switched_off.then_some("its triggers are switched off"),
         at: name.location.clone(),
     })
 }

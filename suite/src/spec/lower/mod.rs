@@ -10,6 +10,7 @@ mod expectation;
 mod fixture;
 mod limit;
 mod matcher;
+mod name;
 mod repetition;
 mod requirement;
 mod step;

@@ -24,7 +24,7 @@ impl Context<'_> {
             .and_then(|node| self.quantity(node, Quantity::Count));
         let within = fields
             .required("within", &mut self.problems)
-            .and_then(|node| self.expression(node));
+            .and_then(|node| self.quantity(node, Quantity::Time));
         let concurrency = match fields.optional("concurrency") {
             Some(node) => Some(self.quantity(node, Quantity::Count)?),
             None => None,
@@ -67,7 +67,7 @@ impl Context<'_> {
             self.inner_request(&fields, &["retrieve", "request"])
         };
         let every = match fields.optional("every") {
-            Some(node) => self.expression(node),
+            Some(node) => self.quantity(node, Quantity::Time),
             None => Some(Expression::duration(PAUSE)),
         };
         let back_off = match fields.optional("back_off") {

@@ -4,6 +4,7 @@ use located_yaml::Node;
 use serde_json::Value as Json;
 
 use super::Context;
+use super::limit::Quantity;
 use crate::expression::{self, Expression, Value};
 use crate::spec::model::{Template, Text, TextPart};
 
@@ -29,7 +30,10 @@ impl Context<'_> {
                 return None;
             };
             match self.parse(node, &after[..end]) {
-                Some(expression) => parts.push(TextPart::Expression(expression)),
+                Some(expression) => {
+                    self.refuse_limit(node, &expression, Quantity::Unknown);
+                    parts.push(TextPart::Expression(expression));
+                }
                 None => complete = false,
             }
             rest = &after[end + 1..];

@@ -143,6 +143,8 @@ pub struct Case {
     pub about: String,
     /// Ids of the requirements it checks; at least one, all of one level.
     pub requirements: Vec<String>,
+    /// Where each of them is named, in the same order.
+    pub cited_at: Vec<Location>,
     /// The level its requirements share.
     pub level: Level,
     /// For a negative case: what must succeed in the same run.
@@ -265,6 +267,8 @@ pub struct IntegrationFixture {
     pub has_headers: bool,
     /// True when it demands an HMAC signature.
     pub has_hmac: bool,
+    /// Why nobody publishes what a call of it does, for those that are so; a clause about it.
+    pub open: Option<&'static str>,
     /// Where it is written.
     pub at: Location,
 }
@@ -278,6 +282,8 @@ pub struct WorkflowFixture {
     pub integration: String,
     /// Workspaces it is shared into.
     pub shared_with: Vec<String>,
+    /// Why nobody publishes what a call of it does, for those that are so; a clause about it.
+    pub open: Option<&'static str>,
     /// Where it is written.
     pub at: Location,
 }

@@ -145,6 +145,9 @@ fn cases_have_the_form_their_schema_describes() {
         problems: &|text| problems(text, |document, found| spec::form::of_cases(document, &fixtures, found)),
         meaning: &[
             "a suite has the name of its file",
+            "is no id of a case",
+            "is no name of a row",
+            "the id would end in",
             "the fixtures have no",
             "is not shared into",
             "has no client",

@@ -4,6 +4,7 @@
 
 use serde_json::Value as Json;
 
+use super::excerpt::{self, shown};
 use crate::expression::{EvalError, Value, Values};
 use crate::spec::model::{Kind, Matcher, Template};
 
@@ -34,8 +35,9 @@ pub(super) fn matches(matcher: &Matcher, found: Option<&Json>, values: &Values) 
     match matcher {
         Matcher::Equals(template) => {
             let wanted = template.eval(values)?;
-            holds(found.is_some_and(|found| equal(&wanted, found)), &|| {
-                shown(Some(&wanted))
+            Ok(match found {
+                Some(found) if equal(&wanted, found) => Vec::new(),
+                _ => vec![Difference::between(&wanted, found)],
             })
         }
         Matcher::AnyOf(choices) => {
@@ -201,11 +203,7 @@ fn compare(wanted: &Json, found: &Json) -> Vec<Difference> {
                 .collect()
         }
         _ if equal(wanted, found) => Vec::new(),
-        _ => vec![Difference {
-            place: String::new(),
-            expected: shown(Some(wanted)),
-            found: shown(Some(found)),
-        }],
+        _ => vec![Difference::between(wanted, Some(found))],
     }
 }
 
@@ -241,17 +239,22 @@ fn subset(
             let wanted = template.eval(values)?;
             Ok(match found {
                 Some(found) if equal(&wanted, found) => Vec::new(),
-                _ => vec![Difference {
-                    place,
-                    expected: shown(Some(&wanted)),
-                    found: shown(found),
-                }],
+                _ => vec![Difference::between(&wanted, found).below(&place)],
             })
         }
     }
 }
 
 impl Difference {
+    fn between(wanted: &Json, found: Option<&Json>) -> Self {
+        let (expected, found) = excerpt::both(wanted, found);
+        Self {
+            place: String::new(),
+            expected,
+            found,
+        }
+    }
+
     fn below(mut self, prefix: &str) -> Self {
         self.place.insert_str(0, prefix);
         self
@@ -376,17 +379,6 @@ pub(crate) fn describe(matcher: &Matcher, values: &Values) -> Result<String, Eva
 /// A string bare, everything else as JSON.
 pub(super) fn text_of(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// A value as a reader wants to see it: JSON, shortened.
-pub(super) fn shown(value: Option<&Json>) -> String {
-    const ENOUGH: usize = 300;
-    let text = value.map_or_else(|| "nothing".to_owned(), Json::to_string);
-    if text.chars().count() <= ENOUGH {
-        return text;
-    }
-    let start: String = text.chars().take(ENOUGH).collect();
-    format!("{start}… ({} bytes)", text.len())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod burst;
 mod distribution;
+mod excerpt;
 mod extract;
 mod matching;
 mod mismatch;
@@ -157,7 +158,7 @@ fn header(
 
 fn json(findings: &mut Findings, expectation: &Expectation, answer: &Answer, values: &Values) -> Result<(), EvalError> {
     let Some(body) = answer.body.json() else {
-        let found = matching::shown(Some(&Json::from(answer.body.text())));
+        let found = excerpt::shown(Some(&Json::from(answer.body.text())));
         findings.differs(Part::Body, "JSON", found, &expectation.json[0].at);
         return Ok(());
     };

@@ -39,7 +39,7 @@ fn exact(bounds: Bounds, (low, high): (Duration, Duration), at: &Location, findi
         findings.differs(
             Part::Time,
             format!("not before {}", seconds(after)),
-            format!("{} or earlier", seconds(high)),
+            format!("{} or earlier, {} too early", seconds(high), seconds(after - high)),
             at,
         );
         return;
@@ -49,7 +49,11 @@ fn exact(bounds: Bounds, (low, high): (Duration, Duration), at: &Location, findi
             findings.differs(
                 Part::Time,
                 format!("not after {}", seconds(before)),
-                format!("later than {}", seconds(low)),
+                format!(
+                    "later than {}, {} too late or more",
+                    seconds(low),
+                    seconds(low - before)
+                ),
                 at,
             );
             return;
@@ -85,7 +89,7 @@ fn measured(bounds: Bounds, (elapsed, latency): (Duration, Duration), at: &Locat
             findings.differs(
                 Part::Time,
                 format!("not before {}", seconds(after)),
-                format!("after {}", seconds(elapsed)),
+                format!("after {}, {} too early", seconds(elapsed), seconds(after - elapsed)),
                 at,
             );
         } else if elapsed.saturating_sub(latency) < after + NEAR && latency > NEAR {
@@ -99,8 +103,9 @@ fn measured(bounds: Bounds, (elapsed, latency): (Duration, Duration), at: &Locat
         let explained = elapsed.saturating_sub(latency);
         if explained > before {
             let found = format!(
-                "after {}, of which the network explains {}",
+                "after {}, {} too late, of which the network explains {}",
                 seconds(elapsed),
+                seconds(elapsed.saturating_sub(before)),
                 seconds(latency)
             );
             findings.differs(Part::Time, format!("not after {}", seconds(before)), found, at);

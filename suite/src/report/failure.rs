@@ -1,58 +1,48 @@
-//! The story of a case that did not pass: what is demanded, what was sent, what came back, and the difference.
+//! The story of a case that did not pass: what is demanded, what differs, what was sent, what came back, and how to see it again.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use located_yaml::write_duration;
+
 use super::Finished;
+use super::wire::{self, Again};
 use crate::attempt::{Exchange, Outcome, Took, Unanswered};
+use crate::check::{Mismatch, Part};
+use crate::run::StepRun;
 use crate::spec::model::{Requirement, Specs};
 
-/// The longest body excerpt, in characters.
-const EXCERPT: usize = 400;
-
-/// Tells the story, ending with a curl line and the command that explains the case.
+/// Tells the story, ending with a line to see it again and the command that explains the case.
 #[must_use]
 pub fn explain_failure(finished: &Finished<'_>, specs: &Specs) -> String {
     let case = finished.case;
     let mut out = String::new();
-    let verdict = finished.judgement.verdict;
-    let _ = writeln!(out, "{verdict}: {}", case.id);
+    let _ = writeln!(out, "{}: {}", finished.judgement.verdict, case.id);
     let _ = writeln!(out, "  {} ({})", case.title, case.at);
     for requirement in requirements(&case.requirements, specs) {
-        let _ = writeln!(
-            out,
-            "  {} {}: {}",
-            requirement.grade.level(),
-            requirement.id,
-            requirement.statement
-        );
+        let level = requirement.grade.level();
+        let _ = writeln!(out, "  {level} {}: {}", requirement.id, requirement.statement);
         let _ = writeln!(out, "    source: {}, {}", requirement.page, requirement.place);
     }
     if let Some(reason) = &finished.judgement.reason {
-        let _ = writeln!(out, "  {reason}");
+        let _ = writeln!(out, "  because: {reason}");
     }
-    let mut curl = None;
+    let mut again = None;
     for step in finished.run.steps.iter().filter(|step| !step.findings.is_clean()) {
-        let _ = writeln!(out, "  at: {} ({})", step.title, step.at);
-        if let Some(exchange) = step.exchanges.last() {
-            curl = Some(curl_line(exchange));
-            let _ = writeln!(out, "    sent: {} {}", exchange.request.method, exchange.request.url);
-            let _ = writeln!(out, "    came back: {}", answer_line(exchange));
-        }
-        for mismatch in &step.findings.mismatches {
-            let _ = writeln!(out, "    {} ({})", mismatch.part, mismatch.at);
-            let _ = writeln!(out, "      expected: {}", mismatch.expected);
-            let _ = writeln!(out, "      found:    {}", mismatch.found);
-        }
-        for doubt in &step.findings.doubts {
-            let _ = writeln!(out, "    could not tell: {} ({})", doubt.reason, doubt.at);
-        }
-        for note in &step.findings.notes {
-            let _ = writeln!(out, "    note: {note}");
+        let _ = writeln!(out, "\n  {} ({})", step.title, step.at);
+        differences(&mut out, step);
+        if let Some(exchange) = telling(step) {
+            exchanged(&mut out, step, exchange);
+            again = Some(wire::again(exchange, step.exchanges.len()));
         }
     }
-    if let Some(curl) = curl {
-        let _ = writeln!(out, "  again: {curl}");
+    out.push('\n');
+    if let Some(Again { line, remark }) = again {
+        let _ = writeln!(out, "  again: {line}");
+        if let Some(remark) = remark {
+            let _ = writeln!(out, "         # {remark}");
+        }
     }
     let _ = writeln!(out, "  more:  torq-conformance explain {}", case.id);
     out
@@ -63,55 +53,116 @@ fn requirements<'s>(ids: &'s [String], specs: &'s Specs) -> impl Iterator<Item =
         .filter_map(|id| specs.requirements.iter().find(|requirement| requirement.id == *id))
 }
 
-fn answer_line(exchange: &Exchange) -> String {
+fn differences(out: &mut String, step: &StepRun) {
+    for mismatch in &step.findings.mismatches {
+        let _ = writeln!(out, "    {} ({})", mismatch.part, mismatch.at);
+        let _ = writeln!(out, "      expected: {}", mismatch.expected);
+        let _ = writeln!(out, "      found:    {}", mismatch.found);
+    }
+    for doubt in &step.findings.doubts {
+        let _ = writeln!(out, "    could not tell: {} ({})", doubt.reason, doubt.at);
+    }
+    for note in &step.findings.notes {
+        let _ = writeln!(out, "    note: {note}");
+    }
+}
+
+/// The exchange that shows the first difference: of a burst that very one, otherwise the last.
+fn telling(step: &StepRun) -> Option<&Exchange> {
+    let nth = step
+        .findings
+        .mismatches
+        .iter()
+        .find_map(|mismatch| match mismatch.part {
+            Part::Nth(number, _) => step.exchanges.get(number.checked_sub(1)?),
+            _ => None,
+        });
+    nth.or_else(|| step.exchanges.last())
+}
+
+fn exchanged(out: &mut String, step: &StepRun, exchange: &Exchange) {
+    let request = &exchange.request;
+    let several = step.exchanges.len();
+    let times = if several > 1 {
+        format!("{several} × ")
+    } else {
+        String::new()
+    };
+    let _ = writeln!(out, "    sent: {times}{} {}", request.method, request.url);
+    for (name, value) in wire::headers_of_request(&request.headers) {
+        let _ = writeln!(out, "      {name}: {value}");
+    }
+    body(out, &wire::excerpt(&request.body, None));
+    if several > 1 {
+        let _ = writeln!(out, "    came back: {}; one of them:", distribution(&step.exchanges));
+        let _ = writeln!(out, "      {}", came_back(exchange));
+    } else {
+        let _ = writeln!(out, "    came back: {}", came_back(exchange));
+    }
+    if let Some(answer) = exchange.answer() {
+        for (name, value) in wire::headers_of_answer(&answer.headers) {
+            let _ = writeln!(out, "      {name}: {value}");
+        }
+        body(out, &wire::excerpt(&answer.body, focus(&step.findings.mismatches)));
+    }
+}
+
+fn body(out: &mut String, text: &str) {
+    for line in text.lines() {
+        let _ = writeln!(out, "      {line}");
+    }
+}
+
+/// What of a body a reader has to see: what was found in it.
+fn focus(mismatches: &[Mismatch]) -> Option<&str> {
+    let in_body = mismatches.iter().find(|it| matches!(it.part, Part::Json(_)))?;
+    let found = in_body.found.as_str();
+    (!found.contains('…') && found != "nothing").then_some(found)
+}
+
+/// How many answers there were of each kind, such as `25 × 200, 1 × 429`.
+fn distribution(exchanges: &[Exchange]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for exchange in exchanges {
+        let kind = match &exchange.outcome {
+            Outcome::Answered(answer) => answer.status.to_string(),
+            Outcome::Unanswered(_) => "no answer".to_owned(),
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    let parts: Vec<_> = counts.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    parts.join(", ")
+}
+
+fn came_back(exchange: &Exchange) -> String {
     match &exchange.outcome {
         Outcome::Answered(answer) => {
-            let seconds = |time: Duration| format!("{:.3} s", time.as_secs_f64());
-            let took = match exchange.took {
-                Took::Between { after, by } if after == by => format!("at {}", seconds(by)),
-                Took::Between { after, by } => format!("between {} and {}", seconds(after), seconds(by)),
-                Took::Measured { first_byte, .. } => format!("after {}", seconds(first_byte)),
-            };
-            let kind: Vec<_> = answer.header("content-type").collect();
-            format!(
-                "{} {took}, {}, {}",
-                answer.status,
-                kind.join(", "),
-                excerpt(&answer.body.text())
-            )
+            let nothing = if answer.body.size == 0 { ", no body" } else { "" };
+            format!("{} {}{nothing}", answer.status, took(exchange.took))
         }
-        Outcome::Unanswered(why) => match why {
-            Unanswered::NoConnection(reason) => format!("no connection: {reason}"),
-            Unanswered::ConnectionLost(reason) => format!("the connection closed before an answer: {reason}"),
-            Unanswered::OutOfPatience => "nothing in the time allowed".to_owned(),
-            Unanswered::Unfinished { .. } => "an answer that did not end in the time allowed".to_owned(),
-            Unanswered::NotHttp(what) => what.clone(),
-        },
+        Outcome::Unanswered(Unanswered::NoConnection(reason)) => format!("no connection: {reason}"),
+        Outcome::Unanswered(Unanswered::ConnectionLost(reason)) => {
+            format!("the connection closed before an answer: {reason}")
+        }
+        Outcome::Unanswered(Unanswered::OutOfPatience) => {
+            let waited = exchange.settled_at.saturating_sub(exchange.sent_at);
+            format!("nothing within {}", millis(waited))
+        }
+        Outcome::Unanswered(Unanswered::Unfinished { .. }) => "an answer that did not end in the time allowed".to_owned(),
+        Outcome::Unanswered(Unanswered::NotHttp(what)) => what.clone(),
     }
 }
 
-/// The exchange as a command to try by hand.
-#[must_use]
-pub(crate) fn curl_line(exchange: &Exchange) -> String {
-    let request = &exchange.request;
-    let mut line = format!("curl -i -X {} {}", request.method, quoted(&request.url));
-    for (name, value) in &request.headers {
-        let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
+fn took(took: Took) -> String {
+    match took {
+        Took::Between { after, by } if after == by => format!("after {}", millis(by)),
+        Took::Between { after, by } => format!("between {} and {}", millis(after), millis(by)),
+        Took::Measured { first_byte, .. } => format!("after {}", millis(first_byte)),
     }
-    if request.body.size > 0 {
-        let _ = write!(line, " --data-binary {}", quoted(&excerpt(&request.body.text())));
-    }
-    line
 }
 
-fn excerpt(text: &str) -> String {
-    if text.chars().count() <= EXCERPT {
-        return text.to_owned();
-    }
-    let start: String = text.chars().take(EXCERPT).collect();
-    format!("{start}… ({} bytes)", text.len())
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+fn millis(time: Duration) -> String {
+    write_duration(Duration::from_millis(
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+    ))
 }

@@ -6,6 +6,7 @@ mod failure;
 mod json;
 mod junit;
 mod summary;
+mod wire;
 
 use std::collections::BTreeMap;
 

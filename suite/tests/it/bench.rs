@@ -40,6 +40,8 @@ pub(crate) struct RunSeen {
     pub(crate) verdicts: Vec<(String, Verdict)>,
     /// By name.
     pub(crate) facts: Vec<(String, String)>,
+    /// What is told of each, by id.
+    pub(crate) stories: Vec<(String, String)>,
 }
 
 impl Seen {
@@ -124,6 +126,10 @@ pub(crate) async fn run_against_mock(loaded: &Loaded, filter: &str, behaviour: &
     mock.shut_down().await;
     let finished = outcome.cases.iter();
     RunSeen {
+        stories: finished
+            .clone()
+            .map(|it| (it.case.id.clone(), report::explain_failure(it, specs)))
+            .collect(),
         verdicts: finished.map(|it| (it.case.id.clone(), it.judgement.verdict)).collect(),
         facts: outcome
             .facts()

@@ -11,6 +11,7 @@ mod explained;
 mod gates;
 mod harness;
 mod loading;
+mod messages;
 mod network;
 mod open_questions;
 mod payload_limit;
@@ -19,5 +20,4 @@ mod rough_network;
 mod secrets;
 mod servers;
 mod templates;
-#[cfg(unix)]
 mod watching;

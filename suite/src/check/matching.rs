@@ -88,7 +88,7 @@ pub(super) fn matches(matcher: &Matcher, found: Option<&Json>, values: &Values) 
             let wanted = template.eval(values)?;
             Ok(found.map_or_else(|| missing(&wanted), |found| compare(&wanted, found)))
         }
-        Matcher::Subset(template) => subset(template, found, values, String::new()),
+        Matcher::Subset(template) => subset(template, found, values, ""),
         Matcher::Length(inner) => {
             let length = found.and_then(|found| match found {
                 Json::String(text) => Some(text.chars().count()),
@@ -211,9 +211,9 @@ fn subset(
     template: &Template,
     found: Option<&Json>,
     values: &Values,
-    place: String,
+    place: &str,
 ) -> Result<Vec<Difference>, EvalError> {
-    let below = |differences: Vec<Difference>| differences.into_iter().map(|it| it.below(&place)).collect();
+    let below = |differences: Vec<Difference>| differences.into_iter().map(|it| it.below(place)).collect();
     match (template, found) {
         (Template::Match(matcher), _) => Ok(below(matches(matcher, found, values)?)),
         (Template::Object(entries), Some(Json::Object(object))) => {
@@ -223,7 +223,7 @@ fn subset(
                     template,
                     object.get(key),
                     values,
-                    format!("{place}{}", segment(key)),
+                    &format!("{place}{}", segment(key)),
                 )?);
             }
             Ok(differences)
@@ -231,7 +231,7 @@ fn subset(
         (Template::Array(items), Some(Json::Array(array))) if items.len() == array.len() => {
             let mut differences = Vec::new();
             for (index, (template, found)) in items.iter().zip(array).enumerate() {
-                differences.extend(subset(template, Some(found), values, format!("{place}[{index}]"))?);
+                differences.extend(subset(template, Some(found), values, &format!("{place}[{index}]"))?);
             }
             Ok(differences)
         }
@@ -239,7 +239,7 @@ fn subset(
             let wanted = template.eval(values)?;
             Ok(match found {
                 Some(found) if equal(&wanted, found) => Vec::new(),
-                _ => vec![Difference::between(&wanted, found).below(&place)],
+                _ => vec![Difference::between(&wanted, found).below(place)],
             })
         }
     }

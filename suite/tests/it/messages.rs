@@ -128,6 +128,8 @@ fn golden(name: &str, story: &str) {
     );
     settings.add_filter(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[time]");
     settings.add_filter(r"/tmp/[^ )]*/cases/", "specs/cases/");
+    // Where an assertion stands changes with every line above it.
+    settings.add_filter(r"(specs/cases/[^ )]*[.]yaml):[0-9]+:[0-9]+", "$1:[line]");
     // Only what is measured on this machine's clock: on the mock's own one times are exact.
     settings.add_filter(
         r"(came back: \d+ after|      \d{3} after|nothing within) [0-9.]+m?s",

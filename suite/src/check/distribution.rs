@@ -2,6 +2,8 @@
 //!
 //! Answers that never arrived may have had any status: a count they could complete is a doubt and no difference.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::matching;
@@ -41,11 +43,7 @@ pub(super) fn judge(
         wrong.extend(one_count(matcher, (count, lost), &words, values)?);
     }
     if let Some(matcher) = &answers.value.other {
-        others.sort_unstable();
-        let words = (
-            " with another status".to_owned(),
-            format!("{} ({others:?})", others.len()),
-        );
+        let words = (" with another status".to_owned(), by_status(&others));
         wrong.extend(one_count(matcher, (others.len(), lost), &words, values)?);
     }
     let missing = wrong.iter().try_fold(0, |sum: usize, it| Some(sum + it.missing?));
@@ -62,6 +60,23 @@ pub(super) fn judge(
         }
     }
     Ok(findings)
+}
+
+/// Such as `25 × 429`, or `26 (25 × 429, 1 × 500)`.
+fn by_status(statuses: &[u16]) -> String {
+    let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+    for status in statuses {
+        *counts.entry(*status).or_default() += 1;
+    }
+    let each: Vec<_> = counts
+        .iter()
+        .map(|(status, count)| format!("{count} × {status}"))
+        .collect();
+    match each.as_slice() {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        several => format!("{} ({})", statuses.len(), several.join(", ")),
+    }
 }
 
 fn one_count(

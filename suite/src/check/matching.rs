@@ -67,7 +67,7 @@ pub(super) fn matches(matcher: &Matcher, found: Option<&Json>, values: &Values) 
         Matcher::Pattern(pattern) => {
             let text = found.map(text_of);
             holds(text.is_some_and(|text| pattern.regex.is_match(&text)), &|| {
-                format!("text matching /{}/", pattern.regex.as_str())
+                format!("a text that matches the pattern {}", pattern.regex.as_str())
             })
         }
         Matcher::Contains(template) => {
@@ -363,7 +363,7 @@ pub(crate) fn describe(matcher: &Matcher, values: &Values) -> Result<String, Eva
         Matcher::All(all) => list(all, " and ")?,
         Matcher::Not(inner) => format!("not {}", describe(inner, values)?),
         Matcher::Is(kind) => kind_in_words(*kind).to_owned(),
-        Matcher::Pattern(pattern) => format!("text matching /{}/", pattern.regex.as_str()),
+        Matcher::Pattern(pattern) => format!("a text that matches the pattern {}", pattern.regex.as_str()),
         Matcher::Contains(template) => format!("text containing {:?}", text_of(&template.eval(values)?)),
         Matcher::Range { at_least, at_most } => {
             let end =

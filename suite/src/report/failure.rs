@@ -67,17 +67,21 @@ fn differences(out: &mut String, step: &StepRun) {
     }
 }
 
-/// The exchange that shows the first difference: of a burst that very one, otherwise the last.
+/// The exchange that shows the first difference: of many answers that very one or, where they were counted, the first of
+/// the rarest kind; otherwise the last.
 fn telling(step: &StepRun) -> Option<&Exchange> {
-    let nth = step
-        .findings
-        .mismatches
-        .iter()
-        .find_map(|mismatch| match mismatch.part {
-            Part::Nth(number, _) => step.exchanges.get(number.checked_sub(1)?),
-            _ => None,
-        });
-    nth.or_else(|| step.exchanges.last())
+    let mismatches = || step.findings.mismatches.iter().map(|mismatch| &mismatch.part);
+    let nth = mismatches().find_map(|part| match part {
+        Part::Nth(number, _) => step.exchanges.get(number.checked_sub(1)?),
+        _ => None,
+    });
+    let counted = || {
+        let kinds = counts(&step.exchanges);
+        let rarest = kinds.into_iter().min_by_key(|(_, count)| *count)?.0;
+        step.exchanges.iter().find(|exchange| kind(exchange) == rarest)
+    };
+    nth.or_else(|| mismatches().any(|part| *part == Part::Burst).then(counted)?)
+        .or_else(|| step.exchanges.last())
 }
 
 fn exchanged(out: &mut String, step: &StepRun, exchange: &Exchange) {
@@ -92,7 +96,7 @@ fn exchanged(out: &mut String, step: &StepRun, exchange: &Exchange) {
     for (name, value) in wire::headers_of_request(&request.headers) {
         let _ = writeln!(out, "      {name}: {value}");
     }
-    body(out, &wire::excerpt(&request.body, None));
+    body(out, &wire::beginning(&request.body));
     if several > 1 {
         let _ = writeln!(out, "    came back: {}; one of them:", distribution(&step.exchanges));
         let _ = writeln!(out, "      {}", came_back(exchange));
@@ -122,16 +126,25 @@ fn focus(mismatches: &[Mismatch]) -> Option<&str> {
 
 /// How many answers there were of each kind, such as `25 × 200, 1 × 429`.
 fn distribution(exchanges: &[Exchange]) -> String {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for exchange in exchanges {
-        let kind = match &exchange.outcome {
-            Outcome::Answered(answer) => answer.status.to_string(),
-            Outcome::Unanswered(_) => "no answer".to_owned(),
-        };
-        *counts.entry(kind).or_default() += 1;
-    }
+    let counts = counts(exchanges);
     let parts: Vec<_> = counts.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
     parts.join(", ")
+}
+
+fn counts(exchanges: &[Exchange]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for exchange in exchanges {
+        *counts.entry(kind(exchange)).or_default() += 1;
+    }
+    counts
+}
+
+/// The status, or that there is none.
+fn kind(exchange: &Exchange) -> String {
+    match exchange.answer() {
+        Some(answer) => answer.status.to_string(),
+        None => "no answer".to_owned(),
+    }
 }
 
 fn came_back(exchange: &Exchange) -> String {
@@ -148,7 +161,9 @@ fn came_back(exchange: &Exchange) -> String {
             let waited = exchange.settled_at.saturating_sub(exchange.sent_at);
             format!("nothing within {}", millis(waited))
         }
-        Outcome::Unanswered(Unanswered::Unfinished { .. }) => "an answer that did not end in the time allowed".to_owned(),
+        Outcome::Unanswered(Unanswered::Unfinished { .. }) => {
+            "an answer that did not end in the time allowed".to_owned()
+        }
         Outcome::Unanswered(Unanswered::NotHttp(what)) => what.clone(),
     }
 }

@@ -6,6 +6,8 @@ use crate::attempt::{Exchange, Payload};
 
 /// The longest body excerpt, in characters.
 const EXCERPT: usize = 400;
+/// The longest beginning of a body that was sent: its differences are told above it.
+const BEGINNING: usize = 160;
 /// How much of it stands before what a reader has to see.
 const BEFORE: usize = 120;
 
@@ -42,16 +44,26 @@ fn without<'h>(
 /// A body, shortened around `focus`, with its size when something is left out.
 pub(super) fn excerpt(body: &Payload, focus: Option<&str>) -> String {
     let text = body.text();
-    let characters = text.chars().count();
-    if characters <= EXCERPT && body.digest.is_none() {
-        return text;
-    }
     let found = focus.and_then(|focus| text.find(focus)).unwrap_or_default();
     let found = text[..found].chars().count();
-    let start = found.saturating_sub(BEFORE);
-    let shown: String = text.chars().skip(start).take(EXCERPT).collect();
+    shortened(body, (found.saturating_sub(BEFORE), EXCERPT))
+}
+
+/// How a body begins, with its size when that is not all.
+pub(super) fn beginning(body: &Payload) -> String {
+    shortened(body, (0, BEGINNING))
+}
+
+/// At most `most` characters of a body that has more than that, from `start` on.
+fn shortened(body: &Payload, (start, most): (usize, usize)) -> String {
+    let text = body.text();
+    let characters = text.chars().count();
+    if characters <= most && body.digest.is_none() {
+        return text;
+    }
+    let shown: String = text.chars().skip(start).take(most).collect();
     let left_out_before = if start > 0 { "…" } else { "" };
-    let left_out_after = if start + EXCERPT < characters || body.digest.is_some() {
+    let left_out_after = if start + most < characters || body.digest.is_some() {
         "…"
     } else {
         ""

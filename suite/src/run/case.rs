@@ -193,7 +193,11 @@ impl Player<'_> {
                 expected: Awaited::StillOpen,
             } => {
                 let mut findings = Findings::default();
+                let mut exchanges = Vec::new();
                 if !self.session.is_open(label).await {
+                    // What came too early is what a reader wants to see; the case ends here.
+                    let patience = self.patience(step)?;
+                    exchanges.extend(self.session.collect(label, patience).await?);
                     findings.mismatches.push(check::Mismatch {
                         part: Part::Time,
                         expected: "no answer yet".to_owned(),
@@ -201,7 +205,7 @@ impl Player<'_> {
                         at: step.at.clone(),
                     });
                 }
-                (Vec::new(), findings)
+                (exchanges, findings)
             }
         };
         run.tokens.extend(exchanges.iter().filter_map(token_in));

@@ -11,7 +11,7 @@ use crate::servers::{Play, Turn, always, answer, bytes, on_every_connection, say
 /// A kind of failure: the golden file, the case, and what of the mock's behaviour is changed.
 type OnMock = (&'static str, &'static str, &'static str);
 
-const ON_MOCK: [OnMock; 22] = [
+const ON_MOCK: [OnMock; 24] = [
     (
         "wrong-status",
         "authentication.header.wrong.async-swapped",
@@ -110,11 +110,24 @@ const ON_MOCK: [OnMock; 22] = [
         "running: { unpublished: runs-draft }",
     ),
     (
+        "answered-too-early",
+        "running.sync-fallback.not-early",
+        "running: { sync_timeout: 30s }",
+    ),
+    (
+        "fan-out-lost",
+        "urls.fan-out.all-of-them",
+        "rate: { limit: 2, scope: integration }",
+    ),
+    (
         "wrong-revision",
         "running.published.latest",
         "running: { revision: draft }",
     ),
 ];
+
+/// What a small server is played for and nobody could judge.
+const COULD_NOT_TELL: [&str; 1] = ["connection-closed"];
 
 fn golden(name: &str, story: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -139,6 +152,10 @@ fn golden(name: &str, story: &str) {
         r"(\d accepted, \d+ refused in|accepted within) [0-9.]+m?s",
         "$1 [measured]",
     );
+    if name == "poll-never-finishes" {
+        // How often is a matter of how busy this machine is.
+        settings.add_filter(r"\d+( × (GET|200)| requests|( times))", "[several]$1");
+    }
     settings.bind(|| insta::assert_snapshot!(name, story));
 }
 
@@ -233,12 +250,12 @@ fn what_is_told_of_a_server_that_speaks_no_http_or_not_as_demanded_says_what_cam
         ),
         (
             "poll-never-finishes",
-            "- poll: { request: { surface: api, path: /probe }, every: 10ms }\n  until: { json: { $.status: SUCCESS } }\n  budget: 30ms".to_owned(),
+            "- poll: { request: { surface: hooks, path: /probe }, every: 10ms }\n  until: { json: { $.status: SUCCESS } }\n  budget: 30ms".to_owned(),
             always(says(r#"{"status":"RUNNING"}"#)),
         ),
         (
             "poll-ends-in-the-wrong-state",
-            "- poll: { request: { surface: api, path: /probe }, every: 10ms }\n  until: { json: { $.status: SUCCESS } }\n  stop_when: { json: { $.status: FAILED } }\n  budget: 1s".to_owned(),
+            "- poll: { request: { surface: hooks, path: /probe }, every: 10ms }\n  until: { json: { $.status: SUCCESS } }\n  stop_when: { json: { $.status: FAILED } }\n  budget: 1s".to_owned(),
             Play::Answers(vec![says(r#"{"status":"RUNNING"}"#), says(r#"{"status":"FAILED","output":{}}"#)]),
         ),
         (
@@ -252,6 +269,16 @@ fn what_is_told_of_a_server_that_speaks_no_http_or_not_as_demanded_says_what_cam
             Play::Answers(vec![answer(200), answer(429).append_header("Retry-After", "soon"), answer(200)]),
         ),
         (
+            "too-large-accepted",
+            "- request: { surface: hooks, method: POST, path: /probe, json: { note: small } }\n  expect: { status: 200 }\n- request: { surface: hooks, method: POST, path: /probe, generated: { bytes: limits.payload + 1, framing: chunked, event: { note: large } } }\n  expect: { status: 413 }".to_owned(),
+            always(says(r#"{"status":"ok"}"#)),
+        ),
+        (
+            "nothing-extracted",
+            "- request: { surface: hooks, path: /probe }\n  expect: { status: 201 }\n  capture: { execution: { first: uuid } }".to_owned(),
+            always(answer(201).set_body_string("Execution is in progress")),
+        ),
+        (
             "none-of-the-choices",
             get("status: { any_of: [200, 201] }"),
             statuses(&[418]),
@@ -261,11 +288,12 @@ fn what_is_told_of_a_server_that_speaks_no_http_or_not_as_demanded_says_what_cam
     let runtime = runtime.expect("a runtime starts");
     for (name, steps, play) in played {
         let seen = runtime.block_on(judge(&steps, play));
-        assert!(
-            matches!(seen.verdict, Verdict::Failed | Verdict::Inconclusive),
-            "{name}: {}",
-            seen.verdict
-        );
+        let expected = if COULD_NOT_TELL.contains(&name) {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Failed
+        };
+        assert_eq!(seen.verdict, expected, "{name}: {}", seen.story);
         golden(name, &seen.story);
     }
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");

@@ -35,7 +35,7 @@ fn a_wrong_distribution_of_answers_is_found() {
             "answers: { \"200\": { at_least: 1 }, other: 0 }",
             &[200],
             &[200, 500, 503, 200],
-            &["answers of the burst: expected 0 with another status, found 2 (500, 503)"],
+            &["answers of the burst: expected 0 with another status, found 2 (1 × 500, 1 × 503)"],
         ),
     ]);
 }

@@ -103,7 +103,7 @@ fn each_answer_of_a_status_is_judged() {
             sequential,
             refusing(["Retry-After", "Retry-After"]),
             refusing(["Retry-After", "Try-Again"]),
-            &["answer 3: header Retry-After: expected text matching /^[0-9]+$/, found nothing"],
+            &["answer 3: header Retry-After: expected a text that matches the pattern ^[0-9]+$, found nothing"],
         ),
         Row::steps(
             &burst(2, "each: { status: 200 }"),

@@ -37,7 +37,7 @@ fn a_header_that_differs_is_found_by_every_kind_of_matcher() {
             "{ pattern: \"^[0-9]+$\" }",
             &["17"],
             &["soon"],
-            &["header X-Note: expected text matching /^[0-9]+$/, found \"soon\""],
+            &["header X-Note: expected a text that matches the pattern ^[0-9]+$, found \"soon\""],
         ),
         row(
             "{ contains: json }",

@@ -54,7 +54,7 @@ fn a_status_that_differs_is_found_by_every_kind_of_matcher() {
             "status: { pattern: \"^4\" }",
             418,
             500,
-            &["status: expected text matching /^4/, found 500"],
+            &["status: expected a text that matches the pattern ^4, found 500"],
         ),
     ]);
 }

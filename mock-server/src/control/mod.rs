@@ -3,8 +3,12 @@
 //! Routes and reads; what happens is the sandbox's. Every answer is JSON, every refusal says what would have been right.
 
 mod answer;
+mod asked;
 mod configurations;
+mod history;
 mod routes;
+mod sandboxes;
+mod time;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -126,7 +130,7 @@ async fn answer(control: &Control, request: Request<Incoming>) -> Response<Full<
         }
     };
     let query = head.uri.query().unwrap_or_default();
-    let asked = routes::Asked {
+    let asked = asked::Asked {
         method: head.method.as_str(),
         path: head.uri.path(),
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),

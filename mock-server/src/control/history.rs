@@ -1,0 +1,91 @@
+//! The routes about what happened: the journal, executions, and forgetting both.
+//!
+//! Reads what was asked; the sandbox's application answers.
+
+use serde_json::{Value, json};
+
+use super::Control;
+use super::answer::ControlAnswer;
+use super::asked::{Answered, Asked, bad, execution_id, object};
+use super::routes::sandbox;
+use crate::app::{Inspected, Release, ReleaseError, ResetScope};
+use crate::gate::Gate;
+use crate::journal::{JournalOutcome, JournalQuery};
+use crate::sandbox::Sandbox;
+
+pub(super) fn requests(control: &Control, asked: &Asked<'_>) -> Answered {
+    let sandbox = sandbox(control, asked)?;
+    let limit = asked.query.get("limit").map(|text| text.parse::<usize>());
+    let limit = limit.transpose().map_err(|_| bad("`limit` is a number"))?;
+    let gate = match asked.query.get("gate") {
+        Some(word) => Some(Gate::named(word).ok_or_else(|| bad(format!("there is no gate `{word}`")))?),
+        None => None,
+    };
+    let outcome = match asked.query.get("outcome") {
+        Some(word) => {
+            let named = JournalOutcome::named(word);
+            Some(named.ok_or_else(|| bad(format!("`{word}` is neither `accepted` nor `refused`")))?)
+        }
+        None => None,
+    };
+    let page = sandbox.world.app.journal(&JournalQuery { limit, gate, outcome });
+    Ok(ControlAnswer::ok(&serde_json::to_value(page).unwrap_or_default()))
+}
+
+pub(super) fn executions(sandbox: &Sandbox) -> ControlAnswer {
+    let now = sandbox.world.clock.now();
+    ControlAnswer::ok(&json!({ "executions": sandbox.world.app.executions(now) }))
+}
+
+pub(super) fn execution(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {
+    let sandbox = sandbox(control, asked)?;
+    match sandbox
+        .world
+        .app
+        .execution(execution_id(id)?, sandbox.world.clock.now())
+    {
+        Inspected::Known(value) => Ok(ControlAnswer::ok(&value)),
+        Inspected::Unknown { evicted } => Err(ControlAnswer::json(
+            404,
+            &json!({ "error": "no execution of this id is remembered", "evicted": evicted }),
+        )),
+    }
+}
+
+pub(super) fn release(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {
+    let sandbox = sandbox(control, asked)?;
+    let id = execution_id(id)?;
+    let body = if asked.body.is_empty() {
+        serde_json::Map::new()
+    } else {
+        object(asked, &["status", "output"])?
+    };
+    let how = match body.get("status").and_then(Value::as_str) {
+        None | Some("SUCCESS") => Release::Success {
+            output: body.get("output").cloned(),
+        },
+        Some("FAILED") => Release::Failure,
+        Some(other) => return Err(bad(format!("`{other}` is neither SUCCESS nor FAILED"))),
+    };
+    let released = sandbox.world.app.release(id, how, sandbox.world.clock.now());
+    sandbox.world.clock.nudge();
+    match released {
+        Ok(()) => execution(control, asked, &id.to_string()),
+        Err(error @ ReleaseError::Unknown) => Err(ControlAnswer::error(404, error.to_string())),
+        Err(error @ ReleaseError::NotOnHold) => Err(ControlAnswer::error(409, error.to_string())),
+    }
+}
+
+pub(super) fn reset(control: &Control, asked: &Asked<'_>) -> Answered {
+    let sandbox = sandbox(control, asked)?;
+    let scope = match asked.query.get("scope").map(String::as_str) {
+        None | Some("all") => ResetScope::Everything,
+        Some("journal") => ResetScope::Journal,
+        Some(other) => return Err(bad(format!("the scope `{other}` is neither `all` nor `journal`"))),
+    };
+    sandbox.world.app.reset(scope);
+    sandbox.world.clock.nudge();
+    Ok(ControlAnswer::ok(
+        &json!({ "reset": asked.query.get("scope").map_or("all", String::as_str) }),
+    ))
+}

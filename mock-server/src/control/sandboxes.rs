@@ -1,0 +1,114 @@
+//! The routes about sandboxes: made, described, thrown away.
+//!
+//! Knows nothing of what happens inside one.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use located_yaml::{Paint, Problems, Sources};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::Control;
+use super::answer::ControlAnswer;
+use super::asked::{Answered, Asked, bad, object};
+use crate::config::{ClockMode, Config};
+use crate::ids::Seed;
+use crate::sandbox::Sandbox;
+use crate::server::DEFAULT_SANDBOX;
+
+pub(super) fn list(control: &Control) -> ControlAnswer {
+    let all: Vec<_> = control
+        .registry()
+        .all()
+        .iter()
+        .map(|sandbox| json!({ "id": sandbox.id, "base_url": sandbox.base_url() }))
+        .collect();
+    ControlAnswer::ok(&json!({ "sandboxes": all }))
+}
+
+pub(super) fn describe(control: &Control, sandbox: &Sandbox) -> Value {
+    json!({ "id": sandbox.id, "base_url": sandbox.base_url(), "profile": control.profile_of(sandbox) })
+}
+
+pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
+    let body = if asked.body.is_empty() {
+        serde_json::Map::new()
+    } else {
+        object(asked, &["config", "file", "clock", "seed"])?
+    };
+    if control.registry().is_full() {
+        return Err(ControlAnswer::error(
+            429,
+            "this process has as many sandboxes as it keeps; delete one first",
+        ));
+    }
+    let seed = match body.get("seed") {
+        Some(seed) => Some(Seed::new(seed.as_u64().ok_or_else(|| bad("`seed` is a whole number"))?)),
+        None => None,
+    };
+    let file = body.get("file").and_then(Value::as_str).unwrap_or("configuration");
+    let config = match body.get("config") {
+        None => Arc::new(Config::built_in(seed)),
+        Some(Value::String(text)) => {
+            let read = control.configurations().read(file, text, seed);
+            read.map_err(|problems| invalid(file, text, &problems))?
+        }
+        Some(_) => return Err(bad("`config` is the text of a configuration file")),
+    };
+    let mode = match body.get("clock").map(Value::as_str) {
+        None => config.clock(),
+        Some(Some("system")) => ClockMode::System,
+        Some(Some("manual")) => ClockMode::Manual,
+        Some(_) => return Err(bad("`clock` is `system` or `manual`")),
+    };
+    let failed = |error: std::io::Error| ControlAnswer::error(500, format!("no port could be had: {error}"));
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        .await
+        .map_err(failed)?;
+    let sandbox = Sandbox::start(control.registry().next_id(), config, mode, listener).map_err(failed)?;
+    let sandbox = control.registry().add(sandbox);
+    Ok(ControlAnswer::json(201, &describe(control, &sandbox)))
+}
+
+fn invalid(file: &str, text: &str, problems: &Problems) -> ControlAnswer {
+    let mut sources = Sources::default();
+    sources.add(file, text);
+    let list: Vec<_> = problems
+        .iter()
+        .map(|it| {
+            json!({
+                "file": &*it.location.file, "line": it.location.line, "column": it.location.column,
+                "message": it.message, "hint": it.hint,
+            })
+        })
+        .collect();
+    ControlAnswer::json(
+        422,
+        &json!({ "problems": list, "rendered": problems.render(&sources, Paint::Plain) }),
+    )
+}
+
+pub(super) async fn delete(control: &Control, id: &str) -> Answered {
+    if id == DEFAULT_SANDBOX {
+        return Err(ControlAnswer::error(
+            409,
+            "the default sandbox stays as long as the server; reset it instead",
+        ));
+    }
+    let sandbox = control.registry().remove(id);
+    let sandbox = sandbox.ok_or_else(|| ControlAnswer::error(404, format!("there is no sandbox `{id}`")))?;
+    tokio::spawn(sandbox.stop());
+    Ok(ControlAnswer::ok(&json!({ "deleted": id })))
+}
+
+pub(super) fn profile(control: &Control, asked: &Asked<'_>, sandbox: &Sandbox) -> ControlAnswer {
+    let profile = control.profile_of(sandbox);
+    if asked.wants_json {
+        return ControlAnswer::ok(&profile);
+    }
+    match serde_yaml::to_string(&profile) {
+        Ok(yaml) => ControlAnswer::text("application/yaml", yaml),
+        Err(_) => ControlAnswer::ok(&profile),
+    }
+}

@@ -1,0 +1,137 @@
+//! The routes that tell, move and wait for time.
+//!
+//! Waits for what others bring about; changes nothing but the clock.
+
+use std::time::Duration;
+
+use located_yaml::{parse_duration, write_duration};
+use serde_json::json;
+
+use super::Control;
+use super::answer::ControlAnswer;
+use super::asked::{Answered, Asked, bad, count, duration, execution_id, object};
+use super::routes::sandbox;
+use crate::app::Inspected;
+use crate::clock::{Move, MoveError};
+use crate::config::ClockMode;
+use crate::sandbox::Sandbox;
+
+/// How long, in real time, things are waited for when nothing else is said.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest wait that can be asked for.
+const MAX_TIMEOUT: Duration = Duration::from_secs(600);
+
+pub(super) fn clock(sandbox: &Sandbox) -> ControlAnswer {
+    let clock = &sandbox.world.clock;
+    let now = clock.now();
+    let mode = match clock.mode() {
+        ClockMode::System => "system",
+        ClockMode::Manual => "manual",
+    };
+    ControlAnswer::ok(&json!({
+        "mode": mode, "now": now.to_string(), "now_nanos": now.as_nanos().to_string(), "held": clock.held(),
+    }))
+}
+
+pub(super) async fn advance(control: &Control, asked: &Asked<'_>) -> Answered {
+    let sandbox = sandbox(control, asked)?;
+    let body = object(asked, &["advance", "when", "until", "timeout"])?;
+    let by = duration(body.get("advance"), "advance")?.ok_or_else(|| bad("say how far: {\"advance\": \"50s\"}"))?;
+    let wanted = Move {
+        by,
+        when_held: count(body.get("when").and_then(|it| it.get("held")), "when.held")?.unwrap_or_default(),
+        until_answered: count(body.get("until").and_then(|it| it.get("answered")), "until.answered")?,
+        timeout: duration(body.get("timeout"), "timeout")?
+            .unwrap_or(TIMEOUT)
+            .min(MAX_TIMEOUT),
+    };
+    let mut closing = sandbox.world.closing();
+    let moved = tokio::select! {
+        moved = sandbox.world.clock.advance(wanted) => moved,
+        _ = closing.wait_for(|closing| *closing) => return Err(gone()),
+    };
+    match moved {
+        Ok(moved) => Ok(ControlAnswer::ok(&json!({
+            "now": moved.now.to_string(),
+            "now_nanos": moved.now.as_nanos().to_string(),
+            "advanced": write_duration(moved.by),
+            "answered": moved.answered,
+            "held": moved.held,
+            "unsettled": moved.unsettled,
+        }))),
+        Err(error @ MoveError::System) => Err(ControlAnswer::error(409, error.to_string())),
+        Err(error @ MoveError::TooFewHeld { held, .. }) => Err(ControlAnswer::json(
+            409,
+            &json!({ "error": error.to_string(), "held": held }),
+        )),
+    }
+}
+
+pub(super) async fn wait(control: &Control, asked: &Asked<'_>) -> Answered {
+    let sandbox = sandbox(control, asked)?;
+    let mut closing = sandbox.world.closing();
+    tokio::select! {
+        answered = wait_in(&sandbox, asked) => answered,
+        _ = closing.wait_for(|closing| *closing) => Err(gone()),
+    }
+}
+
+fn gone() -> ControlAnswer {
+    ControlAnswer::error(409, "the sandbox went while this waited")
+}
+
+async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
+    let timeout = match asked.query.get("timeout") {
+        Some(text) => parse_duration(text).map_err(bad)?.min(MAX_TIMEOUT),
+        None => TIMEOUT,
+    };
+    let number = |key: &str| {
+        let text = asked.query.get(key).map(|text| text.parse::<u64>());
+        text.transpose().map_err(|_| bad(format!("`{key}` is a number")))
+    };
+    if let Some(wanted) = number("held")? {
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let held = sandbox.world.clock.wait_held(wanted, timeout).await;
+        return Ok(ControlAnswer::ok(&json!({ "matched": held >= wanted, "held": held })));
+    }
+    if let Some(wanted) = number("requests")? {
+        let matched = until(sandbox, timeout, |sandbox| sandbox.world.requests() >= wanted).await;
+        return Ok(ControlAnswer::ok(
+            &json!({ "matched": matched, "requests": sandbox.world.requests() }),
+        ));
+    }
+    let Some(id) = asked.query.get("execution") else {
+        return Err(bad(
+            "say what to wait for: `held=N`, `requests=N` or `execution=ID&status=WORD`",
+        ));
+    };
+    let id = execution_id(id)?;
+    let status = asked.query.get("status").cloned();
+    let reached = |sandbox: &Sandbox| match sandbox.world.app.execution(id, sandbox.world.clock.now()) {
+        Inspected::Known(value) => status
+            .as_ref()
+            .is_none_or(|status| value["status"].as_str() == Some(status)),
+        Inspected::Unknown { .. } => false,
+    };
+    let matched = until(sandbox, timeout, reached).await;
+    Ok(ControlAnswer::ok(&json!({ "matched": matched })))
+}
+
+/// Waits until something seen makes `reached` true. Looked at again now and then, since time alone changes executions.
+async fn until(sandbox: &Sandbox, timeout: Duration, reached: impl Fn(&Sandbox) -> bool) -> bool {
+    const AGAIN: Duration = Duration::from_millis(50);
+    let mut seen = sandbox.world.seen();
+    let deadline = tokio::time::Instant::now() + timeout;
+    loop {
+        seen.mark_unchanged();
+        if reached(sandbox) {
+            return true;
+        }
+        if tokio::time::Instant::now() >= deadline {
+            return false;
+        }
+        let next = deadline.min(tokio::time::Instant::now() + AGAIN);
+        // Either something was seen or it is time to look again.
+        let _ = tokio::time::timeout_at(next, seen.changed()).await;
+    }
+}

@@ -20,7 +20,7 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use torq_mock_server::config::Config;
-use torq_mock_server::{MockServer, Settings};
+use torq_mock_server::{Server as Mock, Settings};
 
 /// Connections that send one request after the other.
 const CONNECTIONS: usize = 32;
@@ -263,7 +263,7 @@ fn median(turns: &[Turn], value: impl Fn(&Turn) -> f64) -> f64 {
 
 async fn serve_mock() {
     let config = Config::load("benchmark", CONFIGURATION, None).expect("the configuration is right");
-    let server = MockServer::start(Settings {
+    let server = Mock::start(Settings {
         config: Some(config),
         ..Settings::default()
     });

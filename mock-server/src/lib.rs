@@ -45,4 +45,4 @@ pub mod packed;
 pub mod rejection;
 pub mod timestamp;
 pub mod tokens;
-pub use server::{MockServer, Settings, StartError};
+pub use server::{Server, Settings, StartError};

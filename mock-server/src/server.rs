@@ -68,13 +68,13 @@ pub enum StartError {
 
 /// A running server.
 #[derive(Debug)]
-pub struct MockServer {
+pub struct Server {
     control: Arc<Control>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
 }
 
-impl MockServer {
+impl Server {
     /// Starts listening.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use torq_mock_server::config::Config;
-use torq_mock_server::{MockServer, Settings};
+use torq_mock_server::{Server, Settings};
 
 const README: &str = include_str!("../README.md");
 
@@ -26,7 +26,7 @@ fn every_configuration_it_shows_can_be_served() {
 
 #[tokio::test]
 async fn its_table_of_routes_is_the_index_of_the_control_surface() {
-    let server = MockServer::start(Settings::default()).await.expect("it listens");
+    let server = Server::start(Settings::default()).await.expect("it listens");
     let address = server.control_url().replace("http://", "");
     let index = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(&address).expect("it listens");

@@ -214,7 +214,7 @@ fn every_rule_can_be_broken() {
         ("suite/tests/a.rs", long.as_str(), "suite/tests/a.rs:451: split it"),
         (
             "suite/src/run/case.rs",
-            "//! x\nuse torq_mock_server::MockServer;\n",
+            "//! x\nuse torq_mock_server::Server;\n",
             "suite/src/run/case.rs:2: `torq_mock_server`",
         ),
         (
@@ -269,20 +269,14 @@ fn what_the_rules_allow_is_no_breach() {
         ("mock-server/src/clock/mod.rs", "//! x\nuse tokio::sync::watch;\n"),
         ("mock-server/tests/it/http2.rs", "//! x\nuse hyper::client;\n"),
         ("suite/src/a.rs", full.as_str()),
-        (
-            "suite/src/target/embedded.rs",
-            "//! x\nuse torq_mock_server::MockServer;\n",
-        ),
+        ("suite/src/target/embedded.rs", "//! x\nuse torq_mock_server::Server;\n"),
         ("suite/src/run/client.rs", "//! x\nreqwest::Client\n"),
         (
             "suite/src/check/mod.rs",
             "//! Knows no tokio::anything.\nuse std::fmt;\n",
         ),
         ("suite/src/cli/mod.rs", "//! x\nanstream::stderr()\n"),
-        (
-            "suite/tests/it/secrets.rs",
-            "//! x\nuse torq_mock_server::MockServer;\n",
-        ),
+        ("suite/tests/it/secrets.rs", "//! x\nuse torq_mock_server::Server;\n"),
     ] {
         assert_eq!(breaches(path, text), Vec::<String>::new(), "{path}");
     }

@@ -120,7 +120,10 @@ impl App {
         match scope {
             ResetScope::Journal => state.journal.empty(),
             ResetScope::Everything => {
-                *state = State::new(&self.config);
+                // The numbers of entries go on, so that a call that is still held is not taken for a later one.
+                let mut journal = std::mem::replace(&mut *state, State::new(&self.config)).journal;
+                journal.empty();
+                state.journal = journal;
                 self.execution_ids.rewind();
                 self.token_secrets.rewind();
             }

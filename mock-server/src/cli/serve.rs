@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::process::ExitCode;
 
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{MockServer, Settings, StartError};
+use torq_mock_server::{Server, Settings, StartError};
 
 use super::{ENVIRONMENT, ServeArguments, USAGE, configuration, greeting, refuse, show};
 
@@ -43,7 +43,7 @@ async fn run(arguments: ServeArguments, config: Config) -> ExitCode {
         seed: None,
     };
     let stop = Stop::listen();
-    let server = match MockServer::start(settings).await {
+    let server = match Server::start(settings).await {
         Ok(server) => server,
         Err(error @ StartError::OpenControl(_)) => return refuse(USAGE, &explain(&error)),
         Err(error @ StartError::Bind { .. }) => return refuse(ENVIRONMENT, &explain(&error)),

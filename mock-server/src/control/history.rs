@@ -28,20 +28,20 @@ pub(super) fn requests(control: &Control, asked: &Asked<'_>) -> Answered {
         }
         None => None,
     };
-    let page = sandbox.world.app.journal(&JournalQuery { limit, gate, outcome });
+    let page = sandbox.world.app().journal(&JournalQuery { limit, gate, outcome });
     Ok(ControlAnswer::ok(&serde_json::to_value(page).unwrap_or_default()))
 }
 
 pub(super) fn executions(sandbox: &Sandbox) -> ControlAnswer {
     let now = sandbox.world.clock.now();
-    ControlAnswer::ok(&json!({ "executions": sandbox.world.app.executions(now) }))
+    ControlAnswer::ok(&json!({ "executions": sandbox.world.app().executions(now) }))
 }
 
 pub(super) fn execution(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {
     let sandbox = sandbox(control, asked)?;
     match sandbox
         .world
-        .app
+        .app()
         .execution(execution_id(id)?, sandbox.world.clock.now())
     {
         Inspected::Known(value) => Ok(ControlAnswer::ok(&value)),
@@ -67,7 +67,7 @@ pub(super) fn release(control: &Control, asked: &Asked<'_>, id: &str) -> Answere
         Some("FAILED") => Release::Failure,
         Some(other) => return Err(bad(format!("`{other}` is neither SUCCESS nor FAILED"))),
     };
-    let released = sandbox.world.app.release(id, how, sandbox.world.clock.now());
+    let released = sandbox.world.app().release(id, how, sandbox.world.clock.now());
     sandbox.world.clock.nudge();
     match released {
         Ok(()) => execution(control, asked, &id.to_string()),
@@ -83,7 +83,7 @@ pub(super) fn reset(control: &Control, asked: &Asked<'_>) -> Answered {
         Some("journal") => ResetScope::Journal,
         Some(other) => return Err(bad(format!("the scope `{other}` is neither `all` nor `journal`"))),
     };
-    sandbox.world.app.reset(scope);
+    sandbox.world.app().reset(scope);
     sandbox.world.clock.nudge();
     Ok(ControlAnswer::ok(
         &json!({ "reset": asked.query.get("scope").map_or("all", String::as_str) }),

@@ -66,7 +66,7 @@ impl Control {
     pub(crate) fn profile_of(&self, sandbox: &Sandbox) -> Value {
         let world = &sandbox.world;
         profile::profile(
-            world.app.config(),
+            world.app().config(),
             world.clock.mode(),
             &sandbox.base_url(),
             Some((&self.url(), &sandbox.id)),

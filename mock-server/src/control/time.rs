@@ -107,7 +107,7 @@ async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
     };
     let id = execution_id(id)?;
     let status = asked.query.get("status").cloned();
-    let reached = |sandbox: &Sandbox| match sandbox.world.app.execution(id, sandbox.world.clock.now()) {
+    let reached = |sandbox: &Sandbox| match sandbox.world.app().execution(id, sandbox.world.clock.now()) {
         Inspected::Known(value) => status
             .as_ref()
             .is_none_or(|status| value["status"].as_str() == Some(status)),

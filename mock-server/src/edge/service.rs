@@ -10,6 +10,7 @@ use super::body::TrackedBody;
 use super::delivery::Outbox;
 use super::listener::{HalfClose, Service, Unserved};
 use super::{request, response};
+use crate::app::App;
 use crate::clock::{Seat, Settlement};
 use crate::journal::{AnswerNote, JournalKey};
 use crate::reply::{Outcome, Reply};
@@ -37,9 +38,9 @@ impl Service for Data {
             Unserved::Malformed => "the head was malformed, or what came is no HTTP",
             Unserved::TooLarge => "the head, or the URI in it, was too large",
         };
-        let now = self.0.clock.now();
-        let key = self.0.app.record_headless(reason, now);
-        self.0.app.record_answer(key, AnswerNote::Automatic, now);
+        let (app, now) = (self.0.app(), self.0.clock.now());
+        let key = app.record_headless(reason, now);
+        app.record_answer(key, AnswerNote::Automatic, now);
         self.0.announce();
     }
 }
@@ -49,29 +50,41 @@ fn answer(
     request: Request<Incoming>,
     outbox: Outbox,
 ) -> impl Future<Output = Response<TrackedBody>> + Send + 'static {
-    let limit = world.app.behaviour().payload_limit();
+    // A call is answered by the configuration under which it came, even if another one is served meanwhile.
+    let serving = Serving {
+        app: world.app(),
+        world,
+    };
+    let limit = serving.app.behaviour().payload_limit();
     // Boxed and begun out here, so that a held call keeps neither its request nor the room that reading it took.
     let reading = Box::pin(request::read(request, limit));
     async move {
         let handled = match reading.await {
-            Ok(inbound) => world.app.handle(&inbound, world.clock.now()),
-            Err(unreadable) => return refuse_unreadable(&world, &unreadable),
+            Ok(inbound) => serving.app.handle(&inbound, serving.world.clock.now()),
+            Err(unreadable) => return refuse_unreadable(&serving, &unreadable),
         };
-        world.count_request();
+        serving.world.count_request();
         match handled.outcome {
-            Outcome::Reply(reply) => respond(&world, &reply, handled.journal, None),
+            Outcome::Reply(reply) => respond(&serving, &reply, handled.journal, None),
             Outcome::Wait(wait) => {
-                let caller = HeldCaller::new(&world, handled.journal);
-                let (reply, seat) = hold(&world, wait).await;
-                respond(&world, &reply, caller.stayed(), Some((outbox, seat.answering())))
+                let caller = HeldCaller::new(&serving, handled.journal);
+                let (reply, seat) = hold(&serving, wait).await;
+                respond(&serving, &reply, caller.stayed(), Some((outbox, seat.answering())))
             }
         }
     }
 }
 
+/// A sandbox and what it was serving when a request came.
+#[derive(Debug)]
+struct Serving {
+    world: Arc<World>,
+    app: Arc<App>,
+}
+
 /// The caller of a held call. Its connection drops the call when it notices that the caller has gone, and that is filed.
 struct HeldCaller<'w> {
-    world: &'w World,
+    serving: &'w Serving,
     /// The entry of its request, while nothing is filed about its answer.
     journal: JournalKey,
     here: Here,
@@ -84,9 +97,9 @@ enum Here {
 }
 
 impl<'w> HeldCaller<'w> {
-    fn new(world: &'w World, journal: JournalKey) -> Self {
+    fn new(serving: &'w Serving, journal: JournalKey) -> Self {
         Self {
-            world,
+            serving,
             journal,
             here: Here::Waiting,
         }
@@ -102,32 +115,32 @@ impl<'w> HeldCaller<'w> {
 impl Drop for HeldCaller<'_> {
     fn drop(&mut self) {
         if self.here == Here::Waiting {
-            let (world, now) = (self.world, self.world.clock.now());
-            world.app.record_answer(self.journal, AnswerNote::CallerGone, now);
+            let Serving { world, app } = self.serving;
+            app.record_answer(self.journal, AnswerNote::CallerGone, world.clock.now());
             world.announce();
         }
     }
 }
 
 fn respond(
-    world: &World,
+    Serving { world, app }: &Serving,
     reply: &Reply,
     journal: JournalKey,
     tell: Option<(Outbox, Settlement)>,
 ) -> Response<TrackedBody> {
     let now = world.clock.now();
-    let rendered = response::render(reply, world.app.behaviour(), now);
+    let rendered = response::render(reply, app.behaviour(), now);
     let note = AnswerNote::Sent {
         status: rendered.status().as_u16(),
         bytes: rendered.body().len() as u64,
     };
-    world.app.record_answer(journal, note, now);
+    app.record_answer(journal, note, now);
     world.announce();
     rendered.map(|bytes| TrackedBody::new(bytes, tell))
 }
 
 /// Keeps a call until its execution is complete or its time is up; at shutdown its time is up at once.
-async fn hold(world: &World, mut wait: crate::reply::Wait) -> (Reply, Seat) {
+async fn hold(Serving { world, app }: &Serving, mut wait: crate::reply::Wait) -> (Reply, Seat) {
     let mut seat = Seat::on(&world.clock);
     let mut closing = world.closing();
     loop {
@@ -137,18 +150,18 @@ async fn hold(world: &World, mut wait: crate::reply::Wait) -> (Reply, Seat) {
                 return (Reply::InProgress { execution: wait.call.execution }, seat);
             }
         }
-        match world.app.resume(&wait.call, world.clock.now()) {
+        match app.resume(&wait.call, world.clock.now()) {
             Outcome::Reply(reply) => return (reply, seat),
             Outcome::Wait(again) => wait = again,
         }
     }
 }
 
-fn refuse_unreadable(world: &World, unreadable: &request::Unreadable) -> Response<TrackedBody> {
+fn refuse_unreadable(Serving { world, app }: &Serving, unreadable: &request::Unreadable) -> Response<TrackedBody> {
     let now = world.clock.now();
-    let key = world.app.record_unreadable(&unreadable.inbound, unreadable.reason, now);
+    let key = app.record_unreadable(&unreadable.inbound, unreadable.reason, now);
     let status = StatusCode::BAD_REQUEST;
-    world.app.record_answer(
+    app.record_answer(
         key,
         AnswerNote::Sent {
             status: status.as_u16(),

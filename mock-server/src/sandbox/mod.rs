@@ -3,8 +3,8 @@
 //! Sandboxes share nothing, so that parallel cases and parallel builds cannot meet.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -23,8 +23,8 @@ pub(crate) use registry::Registry;
 /// What a sandbox's connections work on.
 #[derive(Debug)]
 pub(crate) struct World {
-    /// What happens.
-    pub(crate) app: App,
+    /// What happens; another one once another configuration is served.
+    app: RwLock<Arc<App>>,
     /// When.
     pub(crate) clock: Arc<Clock>,
     /// Requests handled so far.
@@ -36,6 +36,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// What happens now. Whoever has begun with one ends with it.
+    pub(crate) fn app(&self) -> Arc<App> {
+        self.app.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn count_request(&self) {
         self.handled.fetch_add(1, Ordering::Relaxed);
         self.announce();
@@ -83,7 +88,7 @@ impl Sandbox {
     ) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let world = Arc::new(World {
-            app: App::new(config),
+            app: RwLock::new(Arc::new(App::new(config))),
             clock: Clock::new(mode),
             handled: AtomicU64::new(0),
             seen: watch::Sender::new(0),

@@ -73,7 +73,7 @@ async fn a_token_is_demanded_everywhere_where_one_is_set() {
         control: ([0, 0, 0, 0], 0).into(),
         ..Settings::default()
     };
-    let refused = torq_mock_server::MockServer::start(opened).await;
+    let refused = torq_mock_server::Server::start(opened).await;
     assert!(refused.is_err(), "an open control surface off loopback");
 }
 

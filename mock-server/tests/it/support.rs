@@ -6,14 +6,14 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{MockServer, Settings};
+use torq_mock_server::{Server, Settings};
 
 use crate::client::{Answer, Connection, exchange, json_request, request};
 
 /// A running server and what it says of its default sandbox.
 #[derive(Debug)]
 pub(crate) struct Mock {
-    pub(crate) server: MockServer,
+    pub(crate) server: Server,
     pub(crate) control: SocketAddr,
     pub(crate) data: SocketAddr,
     pub(crate) profile: Value,
@@ -41,7 +41,7 @@ impl Mock {
     }
 
     pub(crate) async fn serving(settings: Settings) -> Self {
-        let server = MockServer::start(settings).await.expect("it starts");
+        let server = Server::start(settings).await.expect("it starts");
         let base_url = server.base_url().expect("the default sandbox is there");
         Self {
             control: address(&server.control_url()),

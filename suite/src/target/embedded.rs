@@ -3,13 +3,13 @@
 use located_yaml::Problems;
 use thiserror::Error;
 use torq_mock_server::config::Config;
-use torq_mock_server::{MockServer, Settings, StartError};
+use torq_mock_server::{Server, Settings, StartError};
 
 use super::{ControlClient, Target};
 
 /// A running mock; it stops when it is shut down.
 #[derive(Debug)]
-pub struct Embedded(MockServer);
+pub struct Embedded(Server);
 
 /// Why the mock does not start.
 #[derive(Debug, Error)]
@@ -22,7 +22,7 @@ impl Embedded {
     /// # Errors
     /// When it cannot listen on loopback.
     pub async fn start() -> Result<Self, EmbeddedError> {
-        Ok(Self(MockServer::start(Settings::default()).await?))
+        Ok(Self(Server::start(Settings::default()).await?))
     }
 
     /// Whether the mock can be given a configuration; `file` is what the problems call it.

@@ -11,10 +11,10 @@ use torq_conformance::target::Target;
 use torq_conformance::verdict::Verdict;
 use torq_conformance::{Run, conduct, plan};
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{MockServer, Settings};
+use torq_mock_server::{Server, Settings};
 
 /// A server with the fixtures, and the profile it prints.
-async fn serve(loaded: &Loaded, clock: ClockMode) -> (MockServer, serde_json::Value) {
+async fn serve(loaded: &Loaded, clock: ClockMode) -> (Server, serde_json::Value) {
     let fixtures = &loaded.specs.fixtures;
     let config = Config::load(&fixtures.file, &fixtures.text, None).expect("the fixtures are a configuration");
     let settings = Settings {
@@ -22,7 +22,7 @@ async fn serve(loaded: &Loaded, clock: ClockMode) -> (MockServer, serde_json::Va
         clock: Some(clock),
         ..Settings::default()
     };
-    let server = MockServer::start(settings).await.expect("it listens");
+    let server = Server::start(settings).await.expect("it listens");
     let profile = server.profile().expect("the sandbox is there");
     (server, profile)
 }

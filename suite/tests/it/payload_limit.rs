@@ -12,7 +12,7 @@ use torq_conformance::stop::Stop;
 use torq_conformance::target::Target;
 use torq_conformance::{Run, conduct, plan};
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{MockServer, Settings};
+use torq_mock_server::{Server as Mock, Settings};
 
 use crate::servers::{Server, Turn, on_every_connection};
 
@@ -20,7 +20,7 @@ use crate::servers::{Server, Turn, on_every_connection};
 const FILTER: &str = "answers.payload-*";
 
 /// A mock with this limit, and its profile without it.
-async fn serve(loaded: &Loaded, limit: u64, clock: ClockMode) -> (MockServer, Json) {
+async fn serve(loaded: &Loaded, limit: u64, clock: ClockMode) -> (Mock, Json) {
     let fixtures = &loaded.specs.fixtures;
     let text = format!("{}\nbehaviour: {{ payload: {{ limit: {limit} }} }}\n", fixtures.text);
     let config = Config::load(&fixtures.file, &text, None).expect("the fixtures are a configuration");
@@ -29,7 +29,7 @@ async fn serve(loaded: &Loaded, limit: u64, clock: ClockMode) -> (MockServer, Js
         clock: Some(clock),
         ..Settings::default()
     };
-    let server = MockServer::start(settings).await.expect("it listens");
+    let server = Mock::start(settings).await.expect("it listens");
     let mut profile = server.profile().expect("the sandbox is there");
     profile["limits"]["payload"] = "unknown".into();
     if clock == ClockMode::Manual {

@@ -13,7 +13,7 @@ use torq_conformance::stop::Stop;
 use torq_conformance::target::Target;
 use torq_conformance::verdict::Verdict;
 use torq_conformance::{Run, conduct};
-use torq_mock_server::{MockServer, Settings};
+use torq_mock_server::{Server, Settings};
 
 /// Every value below a key `secret`.
 fn secrets(value: &serde_json::Value, found: &mut BTreeSet<String>) {
@@ -42,7 +42,7 @@ fn no_report_contains_a_secret_or_a_token_even_when_everything_fails() {
         // Answers that nobody expects, so that failures are told at length; echoes stay as they are.
         let wrong = "behaviour: { answers: { in_progress: 299 Wrong, invalid_signature: 499 Wrong } }";
         let configuration = format!("{}\n{wrong}\n", specs.fixtures.text);
-        let server = MockServer::start(Settings::default()).await.expect("it listens");
+        let server = Server::start(Settings::default()).await.expect("it listens");
         let client = Client::new(&Network::default()).expect("a client is made");
         let control = torq_conformance::target::ControlClient::new(client.http().clone(), &server.control_url(), None);
         let sandbox = control

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::Error;
 use crate::seen::Seen;
@@ -69,20 +69,20 @@ impl Connection {
 
     /// Asks the browser itself.
     pub(crate) fn ask(&self, method: &str, parameters: Json) -> Result<Json, Error> {
-        self.send(method, json!({ "method": method, "params": parameters }))
+        self.send(method, Map::from_iter([("params".to_owned(), parameters)]))
     }
 
     /// Asks about one page.
     pub(crate) fn ask_in(&self, session: &str, method: &str, parameters: Json) -> Result<Json, Error> {
-        self.send(
-            method,
-            json!({ "method": method, "params": parameters, "sessionId": session }),
-        )
+        let session = Json::from(session);
+        let message = [("params".to_owned(), parameters), ("sessionId".to_owned(), session)];
+        self.send(method, Map::from_iter(message))
     }
 
-    fn send(&self, method: &str, mut message: Json) -> Result<Json, Error> {
+    fn send(&self, method: &str, mut message: Map<String, Json>) -> Result<Json, Error> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        message["id"] = Json::from(id);
+        message.insert("id".to_owned(), Json::from(id));
+        message.insert("method".to_owned(), Json::from(method));
         let (answer, answered) = channel();
         {
             let mut state = self.shared.state();
@@ -91,7 +91,7 @@ impl Connection {
             }
             state.waiting.insert(id, answer);
         }
-        let mut bytes = message.to_string().into_bytes();
+        let mut bytes = Json::Object(message).to_string().into_bytes();
         bytes.push(0);
         let written = self
             .writer

@@ -2,6 +2,8 @@
 //!
 //! Only names: what a gate checks is in `admission` and `retrieval`.
 
+use std::fmt;
+
 use crate::behaviour::knob::words;
 
 /// Something that can refuse a request.
@@ -74,6 +76,13 @@ words!(Gate {
     Client = "client",
     Connection = "connection",
 });
+
+/// The word for it.
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
 
 impl Gate {
     /// The gate of this name.

@@ -3,9 +3,11 @@
 //! Pure text: it knows neither which integrations exist nor which methods are accepted.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
+use crate::behaviour::knob::words;
 use crate::behaviour::urls::{TrailingSlash, Urls};
 
 /// One of the server's endpoints, with what its path names. The ids are as they were sent, well-formed or not.
@@ -75,34 +77,61 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// The endpoint's name in the journal.
-    pub(crate) fn word(&self) -> &'static str {
+    /// Which endpoint it is.
+    pub(crate) fn endpoint(&self) -> Endpoint {
         match self {
-            Self::Trigger(TriggerUrl {
-                target: Target::EveryWorkflow,
-                ..
-            }) => "webhook",
-            Self::Trigger(TriggerUrl {
-                target:
-                    Target::OneWorkflow {
-                        answer: AnswerTime::Async,
-                        ..
-                    },
-                ..
-            }) => "async",
-            Self::Trigger(TriggerUrl {
-                target:
-                    Target::OneWorkflow {
-                        answer: AnswerTime::Sync,
-                        ..
-                    },
-                ..
-            }) => "sync",
-            Self::Execution(_) => "execution",
-            Self::ActivityLogs => "activity-logs",
-            Self::Token => "token",
-            Self::Unknown => "unknown",
+            Self::Trigger(TriggerUrl { target, .. }) => match target {
+                Target::EveryWorkflow => Endpoint::Webhook,
+                Target::OneWorkflow {
+                    answer: AnswerTime::Async,
+                    ..
+                } => Endpoint::Async,
+                Target::OneWorkflow {
+                    answer: AnswerTime::Sync,
+                    ..
+                } => Endpoint::Sync,
+            },
+            Self::Execution(_) => Endpoint::Execution,
+            Self::ActivityLogs => Endpoint::ActivityLogs,
+            Self::Token => Endpoint::Token,
+            Self::Unknown => Endpoint::Unknown,
         }
+    }
+}
+
+/// An endpoint of the emulated API (contract section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// The Webhook URL.
+    Webhook,
+    /// The Asynchronous URL.
+    Async,
+    /// The Synchronous URL.
+    Sync,
+    /// One execution.
+    Execution,
+    /// The activity log.
+    ActivityLogs,
+    /// The token endpoint.
+    Token,
+    /// No endpoint has this path.
+    Unknown,
+}
+
+words!(Endpoint {
+    Webhook = "webhook",
+    Async = "async",
+    Sync = "sync",
+    Execution = "execution",
+    ActivityLogs = "activity-logs",
+    Token = "token",
+    Unknown = "unknown",
+});
+
+/// The word for it.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 

@@ -20,14 +20,15 @@ use crate::gate::Gate;
 use crate::grant;
 use crate::ids::{ExecutionId, Sequence};
 use crate::inbound::Inbound;
-use crate::journal::entry::{Decision, Entry, Provenance, Started};
+use crate::journal::Provenance;
+use crate::journal::entry::{Decision, Entry, Started};
 use crate::journal::redaction::Redaction;
 use crate::journal::{AnswerNote, JournalKey};
 use crate::quota::Exhausted;
 use crate::rejection::{Refusal, Rejection};
 use crate::reply::{Handled, HeldCall, Outcome, Reply, SyncAnswer, Wait};
 use crate::retrieval::{self, ActivityQuery};
-use crate::route::{AnswerTime, Route, Target, TriggerUrl};
+use crate::route::{AnswerTime, Endpoint, Route, Target, TriggerUrl};
 use crate::store::State;
 use crate::timestamp::Timestamp;
 use crate::tokens::GrantedToken;
@@ -133,13 +134,13 @@ impl App {
 
     /// Files a request whose body could not be read; it is no event and starts nothing.
     pub fn record_unreadable(&self, inbound: &Inbound, reason: &'static str, now: Timestamp) -> JournalKey {
-        let route = Route::of(&inbound.path, &self.config.behaviour.urls).word();
-        self.file_unreadable(Some(inbound), (route, reason), now)
+        let endpoint = Route::of(&inbound.path, &self.config.behaviour.urls).endpoint();
+        self.file_unreadable(Some(inbound), (endpoint, reason), now)
     }
 
     /// Files something that had no head that could be read.
     pub fn record_headless(&self, reason: &'static str, now: Timestamp) -> JournalKey {
-        self.file_unreadable(None, (Route::Unknown.word(), reason), now)
+        self.file_unreadable(None, (Endpoint::Unknown, reason), now)
     }
 
     /// How it behaves.
@@ -253,11 +254,11 @@ impl App {
     fn file_unreadable(
         &self,
         inbound: Option<&Inbound>,
-        (route, reason): (&'static str, &'static str),
+        (endpoint, reason): (Endpoint, &'static str),
         now: Timestamp,
     ) -> JournalKey {
         let decision = Decision {
-            route,
+            endpoint,
             rejection: Some(Rejection::new(Gate::Connection, Refusal::InvalidEvent, reason)),
             started: Started::Nothing,
             provenance: Provenance::SelfProtection,
@@ -277,7 +278,7 @@ impl App {
         now: Timestamp,
     ) -> JournalKey {
         let decision = Decision {
-            route: route.word(),
+            endpoint: route.endpoint(),
             rejection: decided.as_ref().err().cloned(),
             started: started.into(),
             provenance: Provenance::Contract,

@@ -29,7 +29,7 @@ pub(super) fn requests(control: &Control, asked: &Asked<'_>) -> Answered {
         None => None,
     };
     let page = sandbox.world.app().journal(&JournalQuery { limit, gate, outcome });
-    Ok(ControlAnswer::ok(&serde_json::to_value(page).unwrap_or_default()))
+    Ok(ControlAnswer::ok(&page.to_json()))
 }
 
 pub(super) fn executions(sandbox: &Sandbox) -> ControlAnswer {

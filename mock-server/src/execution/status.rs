@@ -2,6 +2,8 @@
 //!
 //! Only words; `Progress` decides which one applies.
 
+use std::fmt;
+
 /// Where an execution stands, in the API's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -43,5 +45,12 @@ impl Status {
             Self::Queued | Self::Running | Self::OnHold => false,
             Self::Dropped | Self::Success | Self::Failed | Self::Stopped => true,
         }
+    }
+}
+
+/// The word on the wire.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }

@@ -3,36 +3,19 @@
 //! Made once, from the request and what was decided; only the answer is filed later.
 
 use http::Method;
-use serde_json::{Value, json};
 
 use crate::gate::Gate;
 use crate::ids::ExecutionId;
 use crate::inbound::{Body, Inbound};
+use crate::journal::record::{GivenAnswer, Provenance, ReceivedBody, ReceivedRequest, RefusalNote};
 use crate::journal::redaction::{Kept, REDACTED, Redaction};
 use crate::journal::{AnswerNote, JournalOutcome};
 use crate::rejection::Rejection;
+use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
 
 /// Bytes of a body that are kept.
 const MAX_BODY: usize = 64 * 1024;
-
-/// Where a decision came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Provenance {
-    /// The behaviour that is reproduced.
-    Contract,
-    /// The server's own protection against what it cannot read.
-    SelfProtection,
-}
-
-impl Provenance {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Contract => "contract",
-            Self::SelfProtection => "self-protection",
-        }
-    }
-}
 
 /// The executions a request started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,8 +53,8 @@ impl From<Vec<ExecutionId>> for Started {
 /// What was decided about a request.
 #[derive(Debug)]
 pub(crate) struct Decision {
-    /// The endpoint's name.
-    pub(crate) route: &'static str,
+    /// The endpoint.
+    pub(crate) endpoint: Endpoint,
     /// The refusal, if it was one.
     pub(crate) rejection: Option<Rejection>,
     /// What it started.
@@ -180,45 +163,40 @@ impl Entry {
         }
     }
 
-    /// The entry as the control surface shows it.
-    pub(crate) fn to_json(&self, number: u64) -> Value {
+    /// The entry as others see it; `number` is its place since the journal was last emptied.
+    pub(crate) fn record(&self, number: u64) -> ReceivedRequest {
         let (path, rest) = self.text.split_at(self.path_length as usize);
         let (head, body) = rest.split_at(self.head_length as usize);
-        let text = |bytes| String::from_utf8_lossy(bytes);
-        let headers: Vec<_> = head
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let headers = head
             .split(|byte| *byte == b'\n')
-            .filter_map(|line| text(line).split_once(": ").map(|(name, value)| json!([name, value])))
+            .filter_map(|line| {
+                text(line)
+                    .split_once(": ")
+                    .map(|(name, value)| (name.into(), value.into()))
+            })
             .collect();
         let rejection = self.decision.rejection.as_ref();
-        let comparison = rejection.and_then(|rejection| rejection.comparison.as_ref());
-        json!({
-            "seq": number,
-            "at": self.at.to_string(),
-            "method": self.method.as_ref().map(Method::as_str),
-            "path": text(path),
-            "headers": headers,
-            "body": self.body_json(text(body).as_ref()),
-            "route": self.decision.route,
-            "outcome": self.outcome().word(),
-            "gate": self.gate().map(Gate::word),
-            "reason": rejection.map(|rejection| rejection.reason.as_ref()),
-            "expected": comparison.map(|comparison| comparison.expected.as_str()),
-            "received": comparison.map(|comparison| comparison.received.as_str()),
-            "provenance": self.decision.provenance.word(),
-            "executions": self.decision.started.ids().iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "answer": self.answer.map(|(note, at)| match note {
-                AnswerNote::Sent { status, bytes } => json!({"at": at.to_string(), "status": status, "bytes": bytes}),
-                AnswerNote::Automatic => json!({"at": at.to_string(), "automatic": true}),
-                AnswerNote::CallerGone => json!({"at": at.to_string(), "caller_gone": true}),
-            }),
-        })
-    }
-
-    fn body_json(&self, kept: &str) -> Value {
-        match self.body {
-            BodyNote::Complete { length } => json!({"text": kept, "bytes": length, "cut_off": length > MAX_BODY}),
-            BodyNote::Redacted { length } => json!({"text": REDACTED, "bytes": length}),
-            BodyNote::OverLimit { declared } => json!({"over_limit": true, "declared_bytes": declared}),
+        ReceivedRequest {
+            number,
+            at: self.at,
+            method: self.method.as_ref().map(ToString::to_string),
+            path: text(path),
+            headers,
+            body: match self.body {
+                BodyNote::Complete { length } => ReceivedBody::Kept {
+                    text: text(body),
+                    bytes: length,
+                    cut_off: length > MAX_BODY,
+                },
+                BodyNote::Redacted { length } => ReceivedBody::Redacted { bytes: length },
+                BodyNote::OverLimit { declared } => ReceivedBody::OverLimit { declared },
+            },
+            endpoint: self.decision.endpoint,
+            refusal: rejection.map(RefusalNote::of),
+            provenance: self.decision.provenance,
+            executions: self.decision.started.ids().to_vec(),
+            answer: self.answer.map(|(note, at)| GivenAnswer { at, note }),
         }
     }
 }

@@ -3,15 +3,16 @@
 //! Remembers and lists. Secrets have been taken out before an entry is made; nothing here takes part in a decision.
 
 pub(crate) mod entry;
+pub(crate) mod record;
 pub(crate) mod redaction;
 
 use std::collections::VecDeque;
 
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::gate::Gate;
 use crate::journal::entry::Entry;
+pub use crate::journal::record::{GivenAnswer, Provenance, ReceivedBody, ReceivedRequest, RefusalNote};
 use crate::journal::redaction::Redaction;
 use crate::rejection::Rejection;
 use crate::retention::Retention;
@@ -79,16 +80,29 @@ pub struct JournalQuery {
 }
 
 /// Entries of the journal.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct JournalPage {
     /// The entries, oldest first.
-    pub requests: Vec<Value>,
+    pub requests: Vec<ReceivedRequest>,
     /// How many of the remembered entries match, shown or not.
     pub matching: usize,
     /// How many requests came since the journal was last emptied.
     pub received: u64,
     /// How many of them are no longer remembered; a question about those has the answer "unknown".
     pub evicted: u64,
+}
+
+impl JournalPage {
+    /// The page as the control surface shows it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "requests": self.requests.iter().map(ReceivedRequest::to_json).collect::<Vec<_>>(),
+            "matching": self.matching,
+            "received": self.received,
+            "evicted": self.evicted,
+        })
+    }
 }
 
 /// Every request that came, oldest first.
@@ -160,7 +174,7 @@ impl Journal {
         JournalPage {
             requests: matches[skipped..]
                 .iter()
-                .map(|(number, entry)| entry.to_json(*number - self.emptied_at))
+                .map(|(number, entry)| entry.record(*number - self.emptied_at))
                 .collect(),
             matching: matches.len(),
             received: self.first + self.entries.len() as u64 - self.emptied_at,

@@ -7,9 +7,10 @@ use serde_json::json;
 use super::*;
 use crate::catalog::Catalog;
 use crate::inbound::{Body, Inbound};
-use crate::journal::entry::{Decision, Provenance, Started};
+use crate::journal::entry::{Decision, Started};
 use crate::journal::redaction::Redaction;
 use crate::rejection::Refusal;
+use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
 
 fn entry(path: &str, rejection: Option<Rejection>) -> Entry {
@@ -23,7 +24,7 @@ fn entry(path: &str, rejection: Option<Rejection>) -> Entry {
         body: Body::Complete(Bytes::from_static(b"{}")),
     };
     let decision = Decision {
-        route: "async",
+        endpoint: Endpoint::Async,
         rejection,
         started: Started::Nothing,
         provenance: Provenance::Contract,
@@ -66,7 +67,12 @@ fn an_entry_says_what_came_and_what_became_of_it() {
         "executions": [],
         "answer": {"at": "1970-01-01T00:00:01.000000Z", "status": 400, "bytes": 12},
     });
-    assert_eq!(journal.page(&JournalQuery::default()).requests, [expected]);
+    let page = journal.page(&JournalQuery::default());
+    assert_eq!(page.to_json()["requests"], json!([expected]));
+    let request = &page.requests[0];
+    assert_eq!(request.header("Authorization"), Some("Bearer [redacted]"));
+    assert_eq!(request.status(), Some(400));
+    assert_eq!(request.json(), Some(json!({})));
 }
 
 #[test]
@@ -83,7 +89,7 @@ fn a_query_selects_and_limits() {
             .page(&query)
             .requests
             .iter()
-            .map(|entry| entry["path"].as_str().unwrap().to_owned())
+            .map(|entry| entry.path.clone())
             .collect()
     };
     assert_eq!(
@@ -128,15 +134,12 @@ fn what_is_forgotten_is_counted() {
     journal.record_answer(first, AnswerNote::CallerGone, Timestamp::from_seconds(1));
     let page = journal.page(&JournalQuery::default());
     assert_eq!((page.received, page.evicted, page.matching), (5, 3, 2));
-    assert_eq!(page.requests[0]["seq"], 3);
-    assert_eq!(page.requests[0]["answer"], json!(null));
+    assert_eq!(page.requests[0].number, 3);
+    assert_eq!(page.requests[0].answer, None);
     journal.empty();
     let (_, _) = journal.add(entry("/5", None));
     let page = journal.page(&JournalQuery::default());
-    assert_eq!(
-        (page.received, page.evicted, page.requests[0]["seq"].as_u64()),
-        (1, 0, Some(0))
-    );
+    assert_eq!((page.received, page.evicted, page.requests[0].number), (1, 0, 0));
 }
 
 #[test]

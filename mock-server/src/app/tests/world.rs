@@ -178,7 +178,7 @@ impl World {
             .journal(&JournalQuery::default())
             .requests
             .pop()
-            .unwrap_or(json!(null))
+            .map_or(json!(null), |request| request.to_json())
     }
 }
 

@@ -1,0 +1,199 @@
+//! A request as the journal tells it: a copy with names and types of its own, and the same as JSON.
+//!
+//! Holds nothing open and changes no more; what is kept of a request, and what is not, is the entry's business.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::behaviour::knob::words;
+use crate::gate::Gate;
+use crate::ids::ExecutionId;
+use crate::journal::redaction::REDACTED;
+use crate::journal::{AnswerNote, JournalOutcome};
+use crate::rejection::Rejection;
+use crate::route::Endpoint;
+use crate::timestamp::Timestamp;
+
+/// One request, what was decided about it, and what it was answered. Secrets have been taken out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReceivedRequest {
+    /// Its place in the order of arrival since the journal was last emptied, from 0.
+    pub number: u64,
+    /// When it came, on the sandbox's clock.
+    pub at: Timestamp,
+    /// Its method; nothing if it had no head that could be read.
+    pub method: Option<String>,
+    /// Its path and query as they were sent.
+    pub path: String,
+    /// Its headers in the order they came, with `[redacted]` where a secret stood.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: ReceivedBody,
+    /// The endpoint it asked for.
+    pub endpoint: Endpoint,
+    /// Why it was refused, if it was.
+    pub refusal: Option<RefusalNote>,
+    /// Where the decision came from.
+    pub provenance: Provenance,
+    /// The executions it started.
+    pub executions: Vec<ExecutionId>,
+    /// What it was answered; nothing while it is being held.
+    pub answer: Option<GivenAnswer>,
+}
+
+/// What is kept of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceivedBody {
+    /// Its text, or the beginning of it.
+    Kept {
+        /// The text; bytes that are none are replaced.
+        text: String,
+        /// How long the body was.
+        bytes: usize,
+        /// Whether the text is only its beginning.
+        cut_off: bool,
+    },
+    /// Nothing, because there was a secret in it.
+    Redacted {
+        /// How long it was.
+        bytes: usize,
+    },
+    /// Nothing, because it was larger than the payload limit.
+    OverLimit {
+        /// What `Content-Length` announced, when it was that which gave it away.
+        declared: Option<u64>,
+    },
+}
+
+/// Why a request was refused, in words for whoever debugs a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefusalNote {
+    /// Who refused.
+    pub gate: Gate,
+    /// Why.
+    pub reason: String,
+    /// What would have been accepted, where that can be said.
+    pub expected: Option<String>,
+    /// What came instead.
+    pub received: Option<String>,
+}
+
+/// Where a decision came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Provenance {
+    /// The behaviour that is reproduced.
+    Contract,
+    /// The server's own protection against what it cannot read or has no room for.
+    SelfProtection,
+}
+
+words!(Provenance {
+    Contract = "contract",
+    SelfProtection = "self-protection",
+});
+
+/// The word for it.
+impl fmt::Display for Provenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What became of an answer, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenAnswer {
+    /// When, on the sandbox's clock.
+    pub at: Timestamp,
+    /// What.
+    pub note: AnswerNote,
+}
+
+impl ReceivedRequest {
+    /// Whether a gate refused it.
+    #[must_use]
+    pub const fn outcome(&self) -> JournalOutcome {
+        match self.refusal {
+            Some(_) => JournalOutcome::Refused,
+            None => JournalOutcome::Accepted,
+        }
+    }
+
+    /// The value of a header, the first one if it came more than once.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The status of its answer, once one was sent.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self.answer?.note {
+            AnswerNote::Sent { status, .. } => Some(status),
+            AnswerNote::Automatic | AnswerNote::CallerGone => None,
+        }
+    }
+
+    /// Its body read as JSON, if it was kept whole and is JSON.
+    #[must_use]
+    pub fn json(&self) -> Option<Value> {
+        match &self.body {
+            ReceivedBody::Kept {
+                text, cut_off: false, ..
+            } => serde_json::from_str(text).ok(),
+            ReceivedBody::Kept { .. } | ReceivedBody::Redacted { .. } | ReceivedBody::OverLimit { .. } => None,
+        }
+    }
+
+    /// The request as the control surface shows it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let refusal = self.refusal.as_ref();
+        json!({
+            "seq": self.number,
+            "at": self.at.to_string(),
+            "method": self.method,
+            "path": self.path,
+            "headers": self.headers,
+            "body": self.body.to_json(),
+            "route": self.endpoint.word(),
+            "outcome": self.outcome().word(),
+            "gate": refusal.map(|refusal| refusal.gate.word()),
+            "reason": refusal.map(|refusal| &refusal.reason),
+            "expected": refusal.and_then(|refusal| refusal.expected.as_ref()),
+            "received": refusal.and_then(|refusal| refusal.received.as_ref()),
+            "provenance": self.provenance.word(),
+            "executions": self.executions.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "answer": self.answer.map(|GivenAnswer { at, note }| match note {
+                AnswerNote::Sent { status, bytes } => json!({"at": at.to_string(), "status": status, "bytes": bytes}),
+                AnswerNote::Automatic => json!({"at": at.to_string(), "automatic": true}),
+                AnswerNote::CallerGone => json!({"at": at.to_string(), "caller_gone": true}),
+            }),
+        })
+    }
+}
+
+impl ReceivedBody {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Kept { text, bytes, cut_off } => json!({"text": text, "bytes": bytes, "cut_off": cut_off}),
+            Self::Redacted { bytes } => json!({"text": REDACTED, "bytes": bytes}),
+            Self::OverLimit { declared } => json!({"over_limit": true, "declared_bytes": declared}),
+        }
+    }
+}
+
+impl RefusalNote {
+    pub(crate) fn of(rejection: &Rejection) -> Self {
+        let comparison = rejection.comparison.as_ref();
+        Self {
+            gate: rejection.gate,
+            reason: rejection.reason.clone().into_owned(),
+            expected: comparison.map(|comparison| comparison.expected.clone()),
+            received: comparison.map(|comparison| comparison.received.clone()),
+        }
+    }
+}

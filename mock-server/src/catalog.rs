@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::ops::Index;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderName;
 
@@ -137,6 +138,8 @@ pub(crate) struct AuthenticationHeader {
     pub(crate) written: String,
     /// The value it must have.
     pub(crate) secret: Secret,
+    /// Values it had before, none of which is accepted; they explain refusals.
+    pub(crate) previous: Vec<Secret>,
 }
 
 /// How a request is signed (contract section 2).
@@ -154,8 +157,12 @@ pub(crate) struct SignatureScheme {
     pub(crate) prefix: String,
     /// A header whose value is signed along with the body, before it.
     pub(crate) timestamp_header: Option<HeaderName>,
+    /// How far that time may be from now, either way; unbounded without it.
+    pub(crate) timestamp_tolerance: Option<Duration>,
     /// The key.
     pub(crate) secret: Secret,
+    /// Keys it had before, none of which is accepted; they explain refusals.
+    pub(crate) previous: Vec<Secret>,
 }
 
 /// A workflow as one workspace has it.

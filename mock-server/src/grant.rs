@@ -5,11 +5,12 @@
 use data_encoding::BASE64;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
+use located_yaml::did_you_mean;
 
 use crate::catalog::Catalog;
 use crate::gate::Gate;
 use crate::inbound::Inbound;
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
 use crate::retrieval::check_method;
 use crate::tokens::ClientKey;
 
@@ -23,10 +24,36 @@ pub(crate) fn admit(inbound: &Inbound, catalog: &Catalog) -> Result<ClientKey, R
             Refusal::InvalidClient,
             "there are no HTTP Basic credentials",
         )
+        .comparing(EXPECTED, "no such credentials")
     })?;
-    find_client(catalog, &id, secret.as_bytes())
-        .ok_or_else(|| Rejection::new(Gate::Client, Refusal::InvalidClient, "no client has this id and secret"))
+    find_client(catalog, &id, secret.as_bytes()).ok_or_else(|| unknown_client(catalog, &id))
 }
+
+const EXPECTED: &str = "`Authorization: Basic …` with the id and the secret of a client";
+
+/// Says whether it is the id or the secret that is wrong, which a caller is not told.
+fn unknown_client(catalog: &Catalog, id: &str) -> Rejection {
+    let clients = || catalog.workspaces().iter().flat_map(|workspace| &workspace.clients);
+    let (reason, received) = if clients().any(|client| client.id == id) {
+        (
+            "the client's secret is another one",
+            format!("the id `{id}` with another secret"),
+        )
+    } else {
+        ("no client has this id", format!("the id `{id}`"))
+    };
+    let hint = did_you_mean(id, clients().map(|client| client.id.as_str()).take(MOST_CLIENTS));
+    let advice = hint.filter(|_| reason == "no client has this id").map(|hint| Advice {
+        mistakes: vec!["unknown-client"],
+        hint,
+    });
+    Rejection::new(Gate::Client, Refusal::InvalidClient, reason)
+        .comparing(EXPECTED, received)
+        .advising(advice)
+}
+
+/// Clients whose ids are compared with an unknown one.
+const MOST_CLIENTS: usize = 1_000;
 
 fn check_grant(body: &[u8]) -> Result<(), Rejection> {
     const EXPECTED: &str = "client_credentials";

@@ -28,6 +28,7 @@ mod catalog;
 mod event;
 mod execution;
 mod grant;
+mod nearest;
 mod quota;
 mod retention;
 mod retrieval;

@@ -18,6 +18,17 @@ pub struct Rejection {
     pub reason: Cow<'static, str>,
     /// What would have been accepted and what came, where that helps. Secrets are not among it.
     pub comparison: Option<Box<Comparison>>,
+    /// Which mistake explains it, where one is found. Secrets are not in it either.
+    pub advice: Option<Box<Advice>>,
+}
+
+/// What a caller did wrong, and how to do better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// The mistakes by name, for programs.
+    pub mistakes: Vec<&'static str>,
+    /// How to do better, for people.
+    pub hint: String,
 }
 
 /// What would have been accepted, and what came.
@@ -99,7 +110,15 @@ impl Rejection {
             refusal,
             reason: reason.into(),
             comparison: None,
+            advice: None,
         }
+    }
+
+    /// Adds the mistake that explains it, and how to do better.
+    #[must_use]
+    pub(crate) fn advising(mut self, advice: Option<Advice>) -> Self {
+        self.advice = advice.map(Box::new);
+        self
     }
 
     /// Adds what would have been accepted and what came.

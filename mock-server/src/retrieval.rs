@@ -41,6 +41,10 @@ pub(crate) fn admit(
             refusal,
             "the workspace has made as many requests as the limit allows",
         )
+        .comparing(
+            "fewer requests in one second",
+            format!("one more before {}", exhausted.until),
+        )
     })?;
     let client = &config.catalog[holder.workspace].clients[holder.client];
     if !client.may.contains(&permission) {
@@ -71,20 +75,30 @@ pub(crate) fn check_method(method: &Method, accepted: &Method) -> Result<(), Rej
 }
 
 fn holder(state: &State, headers: &HeaderMap, now: Timestamp) -> Result<ClientKey, Rejection> {
-    let unauthorized = |reason: &'static str| Rejection::new(Gate::Token, Refusal::Unauthorized, reason);
+    const EXPECTED: &str = "`Authorization: Bearer …` with a token of POST /v1/auth/token";
+    let unauthorized = |reason: &'static str, received: &str| {
+        Rejection::new(Gate::Token, Refusal::Unauthorized, reason).comparing(EXPECTED, received)
+    };
     let value = headers
         .get(AUTHORIZATION)
-        .ok_or_else(|| unauthorized("there is no bearer token"))?;
-    let token = value
+        .ok_or_else(|| unauthorized("there is no bearer token", "no such header"))?;
+    let (scheme, token) = value
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(|| unauthorized("the credentials are no bearer token"))?;
-    state.tokens.holder(token, now).map_err(|why| match why {
-        InvalidToken::Unknown => unauthorized("the token was never granted"),
-        InvalidToken::Expired => Rejection::new(Gate::Token, Refusal::TokenExpired, "the token has expired"),
+        .ok_or_else(|| unauthorized("the credentials are no bearer token", "credentials without a scheme"))?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        let received = if scheme.eq_ignore_ascii_case("basic") {
+            "HTTP Basic credentials, which belong to the token endpoint"
+        } else {
+            "credentials of another scheme"
+        };
+        return Err(unauthorized("the credentials are no bearer token", received));
+    }
+    state.tokens.holder(token.trim(), now).map_err(|why| match why {
+        InvalidToken::Unknown => unauthorized("the token was never granted", "a token unknown to this sandbox"),
+        InvalidToken::Expired => Rejection::new(Gate::Token, Refusal::TokenExpired, "the token has expired")
+            .comparing(EXPECTED, format!("a token that had expired by {now}")),
     })
 }
 
@@ -101,17 +115,23 @@ impl Reader {
         let refused = |refusal, reason: &'static str| Rejection::new(Gate::Execution, refusal, reason);
         let id = hyphenated(id, behaviour.urls.id_case)
             .map(ExecutionId::from_uuid)
-            .ok_or_else(|| refused(Refusal::MalformedExecutionId, "the execution id is malformed"))?;
+            .ok_or_else(|| {
+                refused(Refusal::MalformedExecutionId, "the execution id is malformed")
+                    .comparing("a UUID, written 8-4-4-4-12", id)
+            })?;
         state.settle(self.workspace, now);
-        let execution = state
-            .executions
-            .get(id)
-            .ok_or_else(|| refused(Refusal::ExecutionNotFound, "no execution of this id is remembered"))?;
+        let execution = state.executions.get(id).ok_or_else(|| {
+            refused(Refusal::ExecutionNotFound, "no execution of this id is remembered")
+                .comparing("the id of an execution that was started here", id.to_string())
+        })?;
         if config.catalog[execution.identity.workflow].workspace != self.workspace {
-            return Err(refused(
-                Refusal::ForeignExecution,
-                "the execution belongs to another workspace",
-            ));
+            let (own, other) = (self.workspace, config.catalog[execution.identity.workflow].workspace);
+            return Err(
+                refused(Refusal::ForeignExecution, "the execution belongs to another workspace").comparing(
+                    format!("a token of the workspace `{}`", config.catalog[other].name),
+                    format!("a token of the workspace `{}`", config.catalog[own].name),
+                ),
+            );
         }
         Ok(ExecutionView::of(execution, &config.catalog, &behaviour.exit, now))
     }
@@ -233,10 +253,23 @@ impl ActivityQuery {
             };
             if read.is_none() {
                 let reason = format!("the parameter `{name}` cannot be read");
-                return Err(Rejection::new(Gate::Parameters, Refusal::InvalidParameter, reason));
+                return Err(Rejection::new(Gate::Parameters, Refusal::InvalidParameter, reason)
+                    .comparing(accepted(&name), value.into_owned()));
             }
         }
         Ok(parsed)
+    }
+}
+
+/// What a parameter takes.
+fn accepted(name: &str) -> String {
+    match name {
+        "page_size" => "a whole number, one or more".to_owned(),
+        "page_token" => "the `next_page_token` of the page before".to_owned(),
+        "start_time" | "end_time" => "a time as RFC 3339 writes it".to_owned(),
+        "activity_type" => Wanted::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "),
+        "workflow_id" => "a UUID, written 8-4-4-4-12".to_owned(),
+        other => format!("a value for `{other}`"),
     }
 }
 

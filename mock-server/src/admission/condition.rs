@@ -15,6 +15,9 @@ impl Candidate<'_> {
         let rejected_event = self.behaviour().rate.rejected_event;
         let runs = self.runs()?;
         let before = runs.len();
+        let first = runs
+            .first()
+            .and_then(|run| catalog[run.workflow].definition.condition.as_ref());
         runs.retain(|run| {
             let condition = catalog[run.workflow].definition.condition.as_ref();
             let accepts = condition.is_none_or(|condition| condition.accepts(event.document()));
@@ -25,7 +28,10 @@ impl Candidate<'_> {
         });
         if before > 0 && runs.is_empty() {
             let reason = "the trigger condition rejects the event";
-            self.turned_away = Some(Rejection::new(Gate::Condition, Refusal::ConditionRejected, reason));
+            let condition = first.map_or_else(String::new, |condition| condition.to_string());
+            let found = first.map_or_else(String::new, |condition| condition.found_in(event.document()));
+            self.turned_away =
+                Some(Rejection::new(Gate::Condition, Refusal::ConditionRejected, reason).comparing(condition, found));
         }
         Ok(())
     }

@@ -2,13 +2,15 @@
 //!
 //! Compares in constant time, and never says a secret.
 
-use http::{HeaderMap, Method};
+use data_encoding::BASE64;
+use http::{HeaderMap, HeaderName, Method};
+use located_yaml::nearest;
 
 use crate::admission::Candidate;
 use crate::behaviour::authentication::{OptionsRequests, SeveralHeaders};
-use crate::catalog::AuthenticationHeader;
+use crate::catalog::{AuthenticationHeader, Catalog};
 use crate::gate::Gate;
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
 
 impl Candidate<'_> {
     pub(super) fn check_header(&mut self) -> Result<(), Rejection> {
@@ -25,7 +27,7 @@ impl Candidate<'_> {
             SeveralHeaders::Any if mismatches.clone().count() < demanded.len() => None,
             SeveralHeaders::Any => mismatches.next(),
         };
-        first.map_or(Ok(()), |header| Err(rejection(header, headers)))
+        first.map_or(Ok(()), |header| Err(rejection(header, headers, self.catalog())))
     }
 }
 
@@ -35,37 +37,124 @@ fn is_met(demanded: &AuthenticationHeader, headers: &HeaderMap) -> bool {
         .is_some_and(|value| demanded.secret.matches(value.as_bytes()))
 }
 
-fn rejection(demanded: &AuthenticationHeader, headers: &HeaderMap) -> Rejection {
+fn rejection(demanded: &AuthenticationHeader, headers: &HeaderMap, catalog: &Catalog) -> Rejection {
     let elsewhere = headers
         .iter()
         .find(|(_, value)| demanded.secret.matches(value.as_bytes()));
-    let (reason, received) = match (headers.get(&demanded.name), elsewhere) {
-        (None, Some((name, _))) => ("the secret came under another name", format!("the secret in `{name}`")),
-        (None, None) => ("the header is missing", "no such header".to_owned()),
-        (Some(value), _) if value.is_empty() => ("the secret is empty", "an empty value".to_owned()),
+    let ((reason, advice), received) = match (headers.get(&demanded.name), elsewhere) {
+        (None, Some((name, _))) => {
+            let hint = format!("send it as `{}`", demanded.written);
+            let advice = advice("another-name", hint);
+            let reason = "the secret came under another name".to_owned();
+            ((reason, Some(advice)), format!("the secret in `{name}`"))
+        }
+        (None, None) => (missing(demanded, headers), "no such header".to_owned()),
+        (Some(value), _) if value.is_empty() => {
+            let hint = "the variable or setting the secret is read from may be empty";
+            let advice = advice("empty-secret", hint);
+            (
+                ("the secret is empty".to_owned(), Some(advice)),
+                "an empty value".to_owned(),
+            )
+        }
         (Some(value), _) => (
-            explain(demanded, value.as_bytes()),
+            explain(demanded, value.as_bytes(), catalog),
             format!("another secret of {} bytes", value.len()),
         ),
     };
-    Rejection::new(Gate::Header, Refusal::InvalidHeader, reason).comparing(
-        format!("`{}` with the integration's secret", demanded.written),
-        received,
-    )
+    Rejection::new(Gate::Header, Refusal::InvalidHeader, reason)
+        .comparing(
+            format!("`{}` with the integration's secret", demanded.written),
+            received,
+        )
+        .advising(advice)
+}
+
+fn advice(mistake: &'static str, hint: impl Into<String>) -> Advice {
+    Advice {
+        mistakes: vec![mistake],
+        hint: hint.into(),
+    }
+}
+
+/// Why a header may be missing: its name may be misspelt.
+fn missing(demanded: &AuthenticationHeader, headers: &HeaderMap) -> (String, Option<Advice>) {
+    let names = headers.keys().map(HeaderName::as_str).filter(|name| !is_usual(name));
+    let advice = match nearest(demanded.name.as_str(), names) {
+        Some(similar) => advice(
+            "misspelt-name",
+            format!("`{similar}` was sent; is it `{}` that is meant?", demanded.written),
+        ),
+        None => advice("missing-header", format!("send `{}` with the secret", demanded.written)),
+    };
+    ("the header is missing".to_owned(), Some(advice))
+}
+
+/// Headers that every client sends, and that nobody means for a secret.
+fn is_usual(name: &str) -> bool {
+    ["host", "accept", "user-agent", "connection"].contains(&name)
+        || name.starts_with("content-")
+        || name.starts_with("accept-")
 }
 
 /// Which likely mistake explains a wrong secret.
-fn explain(demanded: &AuthenticationHeader, offered: &[u8]) -> &'static str {
-    let secret = demanded.secret.expose().as_bytes();
-    if secret.eq_ignore_ascii_case(offered) {
-        "the secret differs in letter case only"
-    } else if offered.starts_with(secret) {
-        "the secret is followed by something else"
-    } else if offered.ends_with(secret) {
-        "something stands before the secret"
-    } else if secret.starts_with(offered) {
-        "the secret is cut off"
+fn explain(demanded: &AuthenticationHeader, offered: &[u8], catalog: &Catalog) -> (String, Option<Advice>) {
+    let secret = demanded.secret.expose();
+    let key = secret.as_bytes();
+    let told = |reason: &str, mistake, hint: &str| (reason.to_owned(), Some(advice(mistake, hint)));
+    let unquoted = offered.trim_ascii();
+    let unquoted = unquoted
+        .strip_prefix(b"\"")
+        .and_then(|it| it.strip_suffix(b"\""))
+        .unwrap_or(unquoted);
+    if key.eq_ignore_ascii_case(offered) {
+        told(
+            "the secret differs in letter case only",
+            "letter-case",
+            "send it exactly as it is",
+        )
+    } else if demanded.previous.iter().any(|previous| previous.matches(offered)) {
+        told(
+            "the secret is a previous one",
+            "previous-secret",
+            "roll the new secret out to this client as well",
+        )
+    } else if unquoted == key || secret.trim().as_bytes() == offered {
+        told(
+            "the secret differs in the white space or quotation marks around it only",
+            "white-space-around-secret",
+            "send the secret's characters and nothing else",
+        )
+    } else if BASE64.encode(key).as_bytes() == offered || BASE64.decode(key).is_ok_and(|key| key == offered) {
+        told(
+            "the secret was encoded in base64, or decoded from it",
+            "base64-secret",
+            "send the secret's characters as they are",
+        )
+    } else if offered.starts_with(key) {
+        told(
+            "the secret is followed by something else",
+            "something-after",
+            "send the secret and nothing else",
+        )
+    } else if offered.ends_with(key) {
+        let hint = "send the secret without a scheme such as `Bearer`, unless the secret includes it";
+        told("something stands before the secret", "something-before", hint)
+    } else if key.starts_with(offered) {
+        told("the secret is cut off", "cut-off", "send all of it")
+    } else if let Some(name) = owner(offered, catalog) {
+        let reason = format!("the secret is that of the integration `{name}`");
+        let hint = "use the secret of the integration whose URL is called";
+        told(&reason, "secret-of-another-integration", hint)
     } else {
-        "the secret is another one"
+        ("the secret is another one".to_owned(), None)
     }
+}
+
+/// The integration one of whose header secrets this is.
+fn owner<'c>(offered: &[u8], catalog: &'c Catalog) -> Option<&'c str> {
+    let mut integrations = catalog.integrations().iter();
+    let owns = |header: &AuthenticationHeader| header.secret.matches(offered);
+    let owner = integrations.find(|integration| integration.headers.iter().any(owns))?;
+    Some(&owner.name)
 }

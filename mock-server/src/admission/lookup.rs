@@ -55,6 +55,7 @@ impl<'a> Candidate<'a> {
                 Refusal::IntegrationNotFound,
                 "no integration has this id",
             )
+            .comparing("the id of an integration of this sandbox", id.to_string())
         })?;
         Ok(self.integration.insert(&self.catalog()[key]))
     }
@@ -79,9 +80,9 @@ impl<'a> Candidate<'a> {
     fn find_run(&self, id: WorkflowId, integration: &Integration) -> Result<Run<'a>, Rejection> {
         let not_found = |reason: &'static str| Rejection::new(Gate::Workflow, Refusal::WorkflowNotFound, reason);
         let catalog = self.catalog();
-        let key = catalog
-            .workflow(id)
-            .ok_or_else(|| not_found("no workflow has this id"))?;
+        let key = catalog.workflow(id).ok_or_else(|| {
+            not_found("no workflow has this id").comparing("the id of a workflow of this sandbox", id.to_string())
+        })?;
         let workflow = &catalog[key];
         let bound_to = &catalog[workflow.integration];
         if bound_to.id != integration.id {
@@ -93,8 +94,14 @@ impl<'a> Candidate<'a> {
             .definition
             .runnable(&self.behaviour().running)
             .map_err(|why| match why {
-                NotRunnable::Unpublished => not_found("the workflow has no published revision"),
-                NotRunnable::SwitchedOff => not_found("the workflow's triggers are switched off"),
+                NotRunnable::Unpublished => not_found("the workflow has no published revision").comparing(
+                    "a workflow with a published revision",
+                    format!("`{}`, which has none", workflow.definition.name),
+                ),
+                NotRunnable::SwitchedOff => not_found("the workflow's triggers are switched off").comparing(
+                    "a workflow whose triggers are switched on",
+                    format!("`{}`, whose triggers are off", workflow.definition.name),
+                ),
             })?;
         Ok(Run {
             workflow: key,

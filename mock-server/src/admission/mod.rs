@@ -12,6 +12,8 @@ mod signature;
 
 use std::mem;
 
+use http::header::CONTENT_TYPE;
+
 use crate::behaviour::Behaviour;
 use crate::catalog::{Catalog, Integration, Revision, WorkflowKey};
 use crate::config::Config;
@@ -174,7 +176,26 @@ impl<'a> Candidate<'a> {
         self.check_payload()?;
         let mode = self.integration()?.mode;
         let behaviour = self.behaviour();
-        Event::decode(self.inbound, mode, &behaviour.events, behaviour.urls.query)
-            .map_err(|error| Rejection::new(Gate::Event, Refusal::InvalidEvent, error.to_string()))
+        Event::decode(self.inbound, mode, &behaviour.events, behaviour.urls.query).map_err(|error| {
+            Rejection::new(Gate::Event, Refusal::InvalidEvent, error.to_string())
+                .comparing(expected_body(self.inbound), received_body(self.inbound))
+        })
     }
+}
+
+/// What a body has to be for its declared type.
+fn expected_body(inbound: &Inbound) -> String {
+    match content_type(inbound) {
+        Some(declared) => format!("a body of the declared type `{declared}`, which has to be one that is recognised"),
+        None => "a JSON body, as no type is declared".to_owned(),
+    }
+}
+
+/// Only its length: the beginning of a body can be the beginning of a secret.
+fn received_body(inbound: &Inbound) -> String {
+    format!("{} bytes that are none", inbound.body.bytes().len())
+}
+
+fn content_type(inbound: &Inbound) -> Option<&str> {
+    inbound.headers.get(CONTENT_TYPE)?.to_str().ok()
 }

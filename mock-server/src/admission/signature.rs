@@ -4,15 +4,18 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
-use http::HeaderMap;
+use http::HeaderName;
+use located_yaml::write_duration;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-use crate::admission::{Candidate, diagnosis};
+use crate::admission::Candidate;
+use crate::admission::diagnosis::{self, Signature};
 use crate::behaviour::authentication::{Algorithm, Encoding};
 use crate::catalog::SignatureScheme;
 use crate::gate::Gate;
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
+use crate::timestamp::Timestamp;
 
 impl Candidate<'_> {
     pub(super) fn check_signature(&mut self) -> Result<(), Rejection> {
@@ -21,25 +24,104 @@ impl Candidate<'_> {
         };
         // A body that was not kept cannot be verified, whichever gate comes first.
         self.check_payload()?;
-        let joint = &self.behaviour().authentication.signature_joint;
+        let joint = self.behaviour().authentication.signature_joint.as_str();
         let (headers, body) = (&self.inbound.headers, self.inbound.body.bytes());
-        let Some(before) = timestamp(scheme, headers, joint) else {
-            let reason = "the timestamp header is missing";
-            return Err(Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason));
+        let stamp = scheme.timestamp_header.as_ref().map(|name| headers.get(name));
+        let stamp = match (&scheme.timestamp_header, stamp) {
+            (Some(name), Some(None)) => return Err(timestamp_missing(name)),
+            (_, stamp) => stamp.flatten().map(http::HeaderValue::as_bytes),
         };
+        let before = stamp.map_or_else(Vec::new, |stamp| [stamp, joint.as_bytes()].concat());
         let signed = Signed { before, body };
         let offered = headers.get(&scheme.header).map(http::HeaderValue::as_bytes);
         let digest = offered.and_then(|offered| digest_of(scheme, offered));
         if digest.is_some_and(|digest| signed.is_signed_by(scheme, &digest)) {
-            return Ok(());
+            return check_age(scheme, stamp, self.now);
         }
-        let reason = diagnosis::explain(scheme, &signed, offered);
+        let signature = Signature {
+            scheme,
+            signed: &signed,
+            joint,
+            timestamp: stamp,
+            offered,
+        };
+        let diagnosis = diagnosis::explain(&signature, self.catalog());
         let received = offered.map_or("no such header".into(), String::from_utf8_lossy);
-        Err(Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason).comparing(expected(scheme), received))
+        Err(
+            Rejection::new(Gate::Signature, Refusal::InvalidSignature, diagnosis.reason)
+                .comparing(expected(scheme), received)
+                .advising(diagnosis.advice),
+        )
+    }
+}
+
+fn timestamp_missing(name: &HeaderName) -> Rejection {
+    let reason = "the timestamp header is missing";
+    Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason)
+        .comparing(format!("`{name}` with the time of signing"), "no such header")
+        .advising(Some(Advice {
+            mistakes: vec!["timestamp-missing"],
+            hint: "send the time that is signed along with the body".to_owned(),
+        }))
+}
+
+/// A signature that is right may be too old, where the integration says how old one may be.
+fn check_age(scheme: &SignatureScheme, stamp: Option<&[u8]>, now: Timestamp) -> Result<(), Rejection> {
+    let (Some(tolerance), Some(stamp)) = (scheme.timestamp_tolerance, stamp) else {
+        return Ok(());
+    };
+    let text = String::from_utf8_lossy(stamp);
+    let refused = |reason: String, received: String, advice: Advice| {
+        Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason)
+            .comparing(
+                format!("a time within {} of {now}", write_duration(tolerance)),
+                received,
+            )
+            .advising(Some(advice))
+    };
+    let Some(time) = time_of(&text) else {
+        let advice = Advice {
+            mistakes: vec!["unreadable-timestamp"],
+            hint: "write the time as seconds or milliseconds since 1970, or as RFC 3339".to_owned(),
+        };
+        return Err(refused(
+            "the timestamp cannot be read".to_owned(),
+            text.into_owned(),
+            advice,
+        ));
+    };
+    let (age, word) = if time <= now {
+        (now.since(time), "old")
+    } else {
+        (time.since(now), "ahead of the clock")
+    };
+    if age <= tolerance {
+        return Ok(());
+    }
+    let advice = Advice {
+        mistakes: vec!["stale-timestamp"],
+        hint: format!("sign with the current time; the clock of this sandbox says {now}"),
+    };
+    let reason = format!(
+        "the signature is right but its timestamp is {} {word}",
+        write_duration(age)
+    );
+    Err(refused(reason, time.to_string(), advice))
+}
+
+/// The time in a timestamp header: seconds or milliseconds since 1970, or RFC 3339.
+fn time_of(text: &str) -> Option<Timestamp> {
+    /// Seconds have eleven digits from the year 5138 on only.
+    const MILLISECONDS_FROM: u64 = 100_000_000_000;
+    match text.trim().parse::<u64>() {
+        Ok(number) if number >= MILLISECONDS_FROM => number.checked_mul(1_000_000).map(Timestamp::from_nanos),
+        Ok(number) => number.checked_mul(1_000_000_000).map(Timestamp::from_nanos),
+        Err(_) => Timestamp::parse(text.trim()),
     }
 }
 
 /// The bytes a signature is made over.
+#[derive(Debug)]
 pub(super) struct Signed<'a> {
     /// A timestamp and what joins it to the body, where a scheme has one.
     pub(super) before: Vec<u8>,
@@ -74,30 +156,12 @@ impl Signed<'_> {
     }
 }
 
-/// A digest as the scheme writes it.
-pub(super) fn encoded(encoding: Encoding, digest: &[u8]) -> String {
-    match encoding {
-        Encoding::Hex => HEXLOWER.encode(digest),
-        Encoding::Base64 => BASE64.encode(digest),
-    }
-}
-
 /// The digest in a header, if it is written as the scheme writes digests.
 fn digest_of(scheme: &SignatureScheme, offered: &[u8]) -> Option<Vec<u8>> {
     let digits = offered.strip_prefix(scheme.prefix.as_bytes())?;
     match scheme.encoding {
         Encoding::Hex => HEXLOWER.decode(digits).ok(),
         Encoding::Base64 => BASE64.decode(digits).ok(),
-    }
-}
-
-/// What is signed before the body; nothing when a timestamp should be and was not sent.
-fn timestamp(scheme: &SignatureScheme, headers: &HeaderMap, joint: &str) -> Option<Vec<u8>> {
-    match &scheme.timestamp_header {
-        None => Some(Vec::new()),
-        Some(name) => headers
-            .get(name)
-            .map(|value| [value.as_bytes(), joint.as_bytes()].concat()),
     }
 }
 

@@ -61,7 +61,11 @@ impl App {
     /// Entries of the journal.
     #[must_use]
     pub fn journal(&self, query: &JournalQuery) -> JournalPage {
-        self.lock().journal.page(query)
+        let mut page = self.lock().journal.page(query);
+        for request in &mut page.requests {
+            request.suggest(&self.config.catalog);
+        }
+        page
     }
 
     /// Every remembered execution, in the order they came.

@@ -259,7 +259,10 @@ impl App {
     ) -> JournalKey {
         let decision = Decision {
             endpoint,
-            rejection: Some(Rejection::new(Gate::Connection, Refusal::InvalidEvent, reason)),
+            rejection: Some(
+                Rejection::new(Gate::Connection, Refusal::InvalidEvent, reason)
+                    .comparing("a request as HTTP/1.1 or HTTP/2 writes it", reason),
+            ),
             started: Started::Nothing,
             provenance: Provenance::SelfProtection,
         };
@@ -299,6 +302,7 @@ impl App {
                 Refusal::InternalError,
                 "the execution is no longer remembered",
             )
+            .comparing(WITH_OUTPUT, "one that was forgotten, as many others came after it")
         };
         let workflow = state.executions.get(call.execution).ok_or_else(lost)?.identity.workflow;
         let workspace = self.config.catalog[workflow].workspace;
@@ -307,11 +311,10 @@ impl App {
         let changes_at = match progress {
             Progress::Ended { at, ending } if self.is_in_time(at, call) => return self.finish(ending),
             Progress::Dropped { at } if self.is_in_time(at, call) => {
-                return Err(Rejection::new(
-                    Gate::Output,
-                    Refusal::InternalError,
-                    "the execution waited too long",
-                ));
+                return Err(
+                    Rejection::new(Gate::Output, Refusal::InternalError, "the execution waited too long")
+                        .comparing(WITH_OUTPUT, "one that was dropped from the queue of its workspace"),
+                );
             }
             Progress::Running { until } => until,
             Progress::Queued => state.next_move(workspace),
@@ -337,7 +340,9 @@ impl App {
     /// The answer of a synchronous call whose execution has ended.
     fn finish(&self, ending: &Ending) -> Result<Observed, Rejection> {
         let behaviour = &self.config.behaviour;
-        let refused = |reason: String| Rejection::new(Gate::Output, Refusal::InternalError, reason);
+        let refused = |reason: String| {
+            Rejection::new(Gate::Output, Refusal::InternalError, reason.clone()).comparing(WITH_OUTPUT, reason)
+        };
         let without_output = |rule, reason: &dyn Fn() -> String| match rule {
             WithoutOutput::EmptyObject => Ok(Observed::Finished(self.empty_object())),
             WithoutOutput::InternalError => Err(refused(reason())),
@@ -394,6 +399,9 @@ impl Quotas for App {
         let _ = self.lock().take_start(workflow, &self.config, now);
     }
 }
+
+/// What a synchronous caller is answered from.
+const WITH_OUTPUT: &str = "an execution that ends with an output";
 
 fn unknown_path(inbound: &Inbound) -> Rejection {
     Rejection::new(Gate::Path, Refusal::UnknownPath, "no endpoint has this path").comparing(

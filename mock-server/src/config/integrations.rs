@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
     ) -> Vec<AuthenticationHeader> {
         let mut headers: Vec<AuthenticationHeader> = Vec::new();
         for item in items(list, problems) {
-            let Some(fields) = item.fields(&["name", "secret"], problems) else {
+            let Some(fields) = item.fields(&["name", "secret", "previous_secrets"], problems) else {
                 continue;
             };
             let Some(node) = fields.required("name", problems) else {
@@ -64,19 +64,26 @@ impl<'a> Reader<'a> {
                 problems.push(node.problem(format!("the header `{written}` is in the list twice")));
             }
             let secret = self.secret(&fields, ("header", &format!("{integration}/{name}")), problems);
-            headers.push(AuthenticationHeader { name, written, secret });
+            headers.push(AuthenticationHeader {
+                name,
+                written,
+                secret,
+                previous: previous_secrets(&fields, problems),
+            });
         }
         headers
     }
 
     fn read_signature(&self, integration: &str, node: Node<'a>, problems: &mut Problems) -> Option<SignatureScheme> {
-        const KEYS: [&str; 6] = [
+        const KEYS: [&str; 8] = [
             "algorithm",
             "header",
             "encoding",
             "prefix",
             "timestamp_header",
+            "timestamp_tolerance",
             "secret",
+            "previous_secrets",
         ];
         let fields = node.fields(&KEYS, problems)?;
         let defaults = &self.behaviour.authentication;
@@ -98,7 +105,12 @@ impl<'a> Reader<'a> {
             .optional("timestamp_header")
             .filter(|node| !node.is_null())
             .and_then(|node| header_name(node, problems));
+        let timestamp_tolerance = fields
+            .optional("timestamp_tolerance")
+            .filter(|node| !node.is_null())
+            .and_then(|node| node.duration(problems));
         let secret = self.secret(&fields, ("signature", integration), problems);
+        let previous = previous_secrets(&fields, problems);
         let (header, written) = header?;
         Some(SignatureScheme {
             algorithm,
@@ -107,7 +119,9 @@ impl<'a> Reader<'a> {
             encoding,
             prefix: prefix.replace("{algorithm}", algorithm.word()),
             timestamp_header: timestamp_header.map(|(name, _)| name),
+            timestamp_tolerance,
             secret,
+            previous,
         })
     }
 
@@ -122,6 +136,11 @@ impl<'a> Reader<'a> {
 
 fn read<K: Knob>(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<K> {
     fields.optional(key).and_then(|node| K::read(node, problems))
+}
+
+fn previous_secrets(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Secret> {
+    let secrets = read::<Vec<String>>(fields, "previous_secrets", problems).unwrap_or_default();
+    secrets.into_iter().map(Secret::new).collect()
 }
 
 fn header_name(node: Node<'_>, problems: &mut Problems) -> Option<(HeaderName, String)> {

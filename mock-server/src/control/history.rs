@@ -28,7 +28,11 @@ pub(super) fn requests(control: &Control, asked: &Asked<'_>) -> Answered {
         }
         None => None,
     };
-    let page = sandbox.world.app().journal(&JournalQuery { limit, gate, outcome });
+    let mut page = sandbox.world.app().journal(&JournalQuery { limit, gate, outcome });
+    let base_url = sandbox.base_url();
+    for request in &mut page.requests {
+        request.suggest_below(&base_url);
+    }
     Ok(ControlAnswer::ok(&page.to_json()))
 }
 

@@ -7,10 +7,12 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::behaviour::knob::words;
+use crate::catalog::Catalog;
 use crate::gate::Gate;
 use crate::ids::ExecutionId;
 use crate::journal::redaction::REDACTED;
 use crate::journal::{AnswerNote, JournalOutcome};
+use crate::nearest;
 use crate::rejection::Rejection;
 use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
@@ -79,6 +81,12 @@ pub struct RefusalNote {
     pub expected: Option<String>,
     /// What came instead.
     pub received: Option<String>,
+    /// The mistakes that explain it, by name.
+    pub mistakes: Vec<&'static str>,
+    /// How to do better, where a mistake was found.
+    pub hint: Option<String>,
+    /// The valid path or URL that was probably meant, where the path was wrong.
+    pub nearest: Option<String>,
 }
 
 /// Where a decision came from.
@@ -118,6 +126,30 @@ impl ReceivedRequest {
         match self.refusal {
             Some(_) => JournalOutcome::Refused,
             None => JournalOutcome::Accepted,
+        }
+    }
+
+    /// Adds the valid path that was probably meant, where the path was what was wrong.
+    pub(crate) fn suggest(&mut self, catalog: &Catalog) {
+        const ABOUT_THE_PATH: [Gate; 5] = [
+            Gate::Path,
+            Gate::IntegrationId,
+            Gate::Integration,
+            Gate::WorkflowId,
+            Gate::Workflow,
+        ];
+        if let Some(refusal) = &mut self.refusal
+            && ABOUT_THE_PATH.contains(&refusal.gate)
+        {
+            let path = self.path.split('?').next().unwrap_or_default();
+            refusal.nearest = nearest::path(path, catalog);
+        }
+    }
+
+    /// Makes the suggestion a URL that can be pasted.
+    pub(crate) fn suggest_below(&mut self, base_url: &str) {
+        if let Some(path) = self.refusal.as_mut().and_then(|refusal| refusal.nearest.as_mut()) {
+            path.insert_str(0, base_url);
         }
     }
 
@@ -165,6 +197,9 @@ impl ReceivedRequest {
             "reason": refusal.map(|refusal| &refusal.reason),
             "expected": refusal.and_then(|refusal| refusal.expected.as_ref()),
             "received": refusal.and_then(|refusal| refusal.received.as_ref()),
+            "mistakes": refusal.map_or(&[][..], |refusal| &refusal.mistakes),
+            "hint": refusal.and_then(|refusal| refusal.hint.as_ref()),
+            "nearest": refusal.and_then(|refusal| refusal.nearest.as_ref()),
             "provenance": self.provenance.word(),
             "executions": self.executions.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "answer": self.answer.map(|GivenAnswer { at, note }| match note {
@@ -189,11 +224,15 @@ impl ReceivedBody {
 impl RefusalNote {
     pub(crate) fn of(rejection: &Rejection) -> Self {
         let comparison = rejection.comparison.as_ref();
+        let advice = rejection.advice.as_ref();
         Self {
             gate: rejection.gate,
             reason: rejection.reason.clone().into_owned(),
             expected: comparison.map(|comparison| comparison.expected.clone()),
             received: comparison.map(|comparison| comparison.received.clone()),
+            mistakes: advice.map_or_else(Vec::new, |advice| advice.mistakes.clone()),
+            hint: advice.map(|advice| advice.hint.clone()),
+            nearest: None,
         }
     }
 }

@@ -39,8 +39,8 @@ impl Redaction {
         let clients = catalog.workspaces().iter().flat_map(|workspace| &workspace.clients);
         let secrets = headers
             .clone()
-            .map(|header| &header.secret)
-            .chain(signatures.map(|scheme| &scheme.secret))
+            .flat_map(|header| std::iter::once(&header.secret).chain(&header.previous))
+            .chain(signatures.flat_map(|scheme| std::iter::once(&scheme.secret).chain(&scheme.previous)))
             .chain(clients.map(|client| &client.secret));
         let names = headers
             .map(|header| header.name.clone())
@@ -98,6 +98,11 @@ impl Redaction {
                     REDACTED.clone_into(side);
                 }
             }
+        }
+        if let Some(advice) = &mut rejection.advice
+            && self.is_in(advice.hint.as_bytes())
+        {
+            REDACTED.clone_into(&mut advice.hint);
         }
         rejection
     }

@@ -2,6 +2,8 @@
 //!
 //! Pure: looks at one document and says yes or no.
 
+use std::fmt;
+
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -39,6 +41,71 @@ impl Condition {
             Self::All(conditions) => conditions.iter().all(|condition| condition.accepts(document)),
             Self::Any(conditions) => conditions.iter().any(|condition| condition.accepts(document)),
             Self::Not(condition) => !condition.accepts(document),
+        }
+    }
+}
+
+impl Condition {
+    /// What its paths find in a document, in words, for somebody who wonders why it is not met.
+    pub(crate) fn found_in(&self, document: &Value) -> String {
+        let mut found = Vec::new();
+        self.look(document, &mut found);
+        found.dedup();
+        found.join(", ")
+    }
+
+    fn look(&self, document: &Value, found: &mut Vec<String>) {
+        /// Bytes of a value that is shown. A longer one is not cut: the part could be that of a secret, and unrecognisable.
+        const SHOWN: usize = 80;
+        match self {
+            Self::Path(path, _) => {
+                let values = path.query(document).all();
+                let shown = match values.as_slice() {
+                    [] => "nothing".to_owned(),
+                    [value, ..] => {
+                        let text = value.to_string();
+                        if text.len() > SHOWN {
+                            format!("a value of {} bytes", text.len())
+                        } else {
+                            text
+                        }
+                    }
+                };
+                found.push(format!("{path} is {shown}"));
+            }
+            Self::All(conditions) | Self::Any(conditions) => {
+                for condition in conditions {
+                    condition.look(document, found);
+                }
+            }
+            Self::Not(condition) => condition.look(document, found),
+        }
+    }
+}
+
+/// As a sentence part: `$.event.kind equals "alert"`.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, conditions: &[Self], word: &str| {
+            for (position, condition) in conditions.iter().enumerate() {
+                if position > 0 {
+                    write!(f, " {word} ")?;
+                }
+                match condition {
+                    Self::All(_) | Self::Any(_) => write!(f, "({condition})")?,
+                    Self::Path(..) | Self::Not(_) => write!(f, "{condition}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Self::Path(path, Test::Present) => write!(f, "{path} is present"),
+            Self::Path(path, Test::Absent) => write!(f, "{path} is absent"),
+            Self::Path(path, Test::Equals(value)) => write!(f, "{path} equals {value}"),
+            Self::Path(path, Test::Contains(value)) => write!(f, "{path} contains {value}"),
+            Self::All(conditions) => list(f, conditions, "and"),
+            Self::Any(conditions) => list(f, conditions, "or"),
+            Self::Not(condition) => write!(f, "not ({condition})"),
         }
     }
 }

@@ -67,6 +67,13 @@ async fn every_refusal_names_its_gate_and_says_why() {
         );
         assert_eq!(told, ("refused", gate, "contract"), "{entry}");
         assert!(!text(&entry, "/reason").is_empty());
+        for told in ["/expected", "/received"] {
+            let told = text(&entry, told);
+            let answered = answer.text();
+            // What is expected is nowhere in the answer; the caller's own words may be.
+            assert!(!told.is_empty(), "{gate}: {entry}");
+            assert!(!answered.contains(text(&entry, "/expected")), "{gate}: {answered}");
+        }
         assert_eq!(entry["answer"]["status"], status, "{entry}");
         let found = mock.ask(&format!("/requests?gate={gate}")).await.json();
         assert_eq!(found["matching"], 1, "{gate}");
@@ -160,4 +167,142 @@ async fn no_secret_is_ever_in_the_journal_wherever_a_caller_put_it() {
         let entry = entry.to_string();
         assert!(secrets.iter().all(|secret| !entry.contains(secret)), "{entry}");
     }
+}
+
+const SIGNED: &str = "workspaces: { main: {} }
+integrations:
+  hex: { workspace: main, hmac: { secret: signing-key, previous_secrets: [old-signing-key] } }
+  base64: { workspace: main, hmac: { secret: signing-key, encoding: base64, prefix: '' } }
+  stamped: { workspace: main, hmac: { secret: signing-key, timestamp_header: X-Time, timestamp_tolerance: 5m } }
+workflows:
+  hex: { integration: hex, published: [] }
+  base64: { integration: base64, published: [] }
+  stamped: { integration: stamped, published: [] }
+";
+
+#[tokio::test]
+async fn likely_mistakes_in_signing_are_found_in_what_really_came() {
+    let mock = Mock::with(SIGNED).await;
+    let body = b"{\"a\": 1}\n";
+    let hex = |bytes: &[u8]| signature("signing-key", bytes);
+    let base64 = |digits: String| {
+        let bytes = HEXLOWER.decode(digits.as_bytes()).expect("it is hexadecimal");
+        data_encoding::BASE64.encode(&bytes)
+    };
+    let sha1 = {
+        let mut mac = Hmac::<sha1::Sha1>::new_from_slice(b"signing-key").expect("keys have any length");
+        mac.update(body);
+        HEXLOWER.encode(&mac.finalize().into_bytes())
+    };
+    let stamped = |stamp: &str| hex(&[stamp.as_bytes(), b".", body].concat());
+    for (workflow, offered, stamp, mistake) in [
+        ("hex", format!("sha256={}", hex(b"{\"a\":1}")), "", "json-written-anew"),
+        ("hex", format!("sha256={}", hex(b"{\"a\": 1}")), "", "newline-removed"),
+        ("hex", format!("sha256={}", hex(b"{\"a\": 1}\n\n")), "", "newline-added"),
+        ("hex", format!("sha256={}", base64(hex(body))), "", "base64-for-hex"),
+        ("base64", hex(body), "", "hex-for-base64"),
+        ("hex", format!("sha256={sha1}"), "", "other-algorithm"),
+        ("hex", hex(body), "", "prefix"),
+        (
+            "hex",
+            format!("sha256={}", signature("signing-key\n", body)),
+            "",
+            "white-space-around-secret",
+        ),
+        (
+            "hex",
+            format!("sha256={}", signature("old-signing-key", body)),
+            "",
+            "previous-secret",
+        ),
+        ("hex", format!("sha256={}", hex(b"")), "", "empty-body"),
+        ("hex", format!("sha256={}", hex(body).to_uppercase()), "", "letter-case"),
+        (
+            "stamped",
+            format!("sha256={}", stamped("1767225000")),
+            "1767225000",
+            "stale-timestamp",
+        ),
+        (
+            "stamped",
+            format!("sha256={}", stamped("1767225601")),
+            "1767225600",
+            "other-timestamp",
+        ),
+        (
+            "stamped",
+            format!("sha256={}", hex(body)),
+            "1767225600",
+            "timestamp-left-out",
+        ),
+        ("stamped", format!("sha256={}", hex(body)), "", "timestamp-missing"),
+    ] {
+        let mut headers = vec![JSON, ("X-Torq-Signature", offered.as_str())];
+        headers.extend((!stamp.is_empty()).then_some(("X-Time", stamp)));
+        let answer = exchange(mock.data, &request("POST", &mock.path(workflow), &headers, body)).await;
+        assert_eq!(answer.status, 401, "{mistake}: {}", answer.text());
+        let entry = newest(&mock).await;
+        assert_eq!(entry["mistakes"][0], mistake, "{entry}");
+        let told = (text(&entry, "/hint"), text(&entry, "/reason"));
+        assert!(
+            !answer.text().contains(told.0) && !answer.text().contains(told.1),
+            "{}",
+            answer.text()
+        );
+        assert!(!entry.to_string().contains("signing-key"), "{entry}");
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_is_wrong_is_explained() {
+    let mock = Mock::start().await;
+    let secret = text(&mock.profile, "/integrations/guarded/headers/0/secret").to_owned();
+    let (bearer, cut) = (format!("Bearer {secret}"), &secret[..10]);
+    for (header, mistake) in [
+        (("X-Torq-Token", bearer.as_str()), "something-before"),
+        (("X-Torq-Token", cut), "cut-off"),
+        (("X-Token", secret.as_str()), "another-name"),
+        (("X-Torq-Tokn", "else"), "misspelt-name"),
+    ] {
+        let answer = exchange(
+            mock.data,
+            &request("POST", &mock.path("guarded"), &[JSON, header], b"{}"),
+        )
+        .await;
+        assert_eq!(answer.status, 400, "{mistake}: {}", answer.text());
+        let entry = newest(&mock).await;
+        assert_eq!(entry["mistakes"][0], mistake, "{entry}");
+        assert!(!answer.text().contains(text(&entry, "/hint")), "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_path_leads_to_the_nearest_valid_url() {
+    let mock = Mock::start().await;
+    let (path, sync) = (mock.path("slow"), mock.sync_path("slow"));
+    let url = |path: &str| format!("http://{}{path}", mock.data);
+    let id = text(&mock.profile, "/workflows/slow/id");
+    for (wrong, right) in [
+        (path.replace("/v1/", "/v2/"), url(&path)),
+        (path.replace("webhooks", "webhook"), url(&path)),
+        (format!("{path}/SYNC"), url(&sync)),
+        (path.replace(id, "slow"), url(&path)),
+        (path.replace(id, &format!("{}0", &id[..35])), url(&path)),
+        ("/oauth/token".to_owned(), url("/v1/auth/token")),
+        (
+            "/public/v1alpha/activity".to_owned(),
+            url("/public/v1alpha/activity_logs"),
+        ),
+    ] {
+        let answer = exchange(mock.data, &request("POST", &wrong, &[JSON], b"{}")).await;
+        if answer.status == 200 {
+            // One id in sixteen ends in the digit that was meant to be wrong.
+            continue;
+        }
+        let entry = newest(&mock).await;
+        assert_eq!(entry["nearest"], right, "{entry}");
+        assert!(!answer.text().contains(&right), "{}", answer.text());
+    }
+    exchange(mock.data, &request("GET", "/favicon.ico", &[], b"")).await;
+    assert!(newest(&mock).await["nearest"].is_null());
 }

@@ -139,9 +139,13 @@ fn a_signature_is_over_the_bytes_that_were_sent() {
         (
             Some(format!("sha256={}", BASE64.encode(&digest))),
             401,
-            Some("the digest is right but written in another encoding"),
+            Some("the digest is right but written in another encoding, base64 for hexadecimal"),
         ),
-        (Some(signed(body)[..20].to_owned()), 401, Some("the digest is cut off")),
+        (
+            Some(signed(body)[..40].to_owned()),
+            401,
+            Some("the digest is right but cut off"),
+        ),
         (Some(signed(b"")), 401, Some("the signature is over an empty body")),
         (
             Some(signed(br#"{"a":1,"b":2}"#)),
@@ -197,4 +201,91 @@ fn every_part_of_a_signature_can_be_chosen() {
         "authentication: { signature_header: X-Sign, signature_algorithm: sha1, signature_encoding: base64, signature_prefix: '' }",
     );
     assert_eq!(call(&by_default, &[("x-sign", &sha1)], body).status, 200);
+}
+
+#[test]
+fn a_signature_grows_old_where_the_integration_says_so() {
+    let world = world(
+        "hmac: { timestamp_header: X-Time, timestamp_tolerance: 5m, secret: key }",
+        "",
+    );
+    let now = 1_767_225_600_i64;
+    for (stamp, status, mistake, reason) in [
+        (now.to_string(), 200, None, None),
+        ((now - 300).to_string(), 200, None, None),
+        ((now * 1000 + 299_000).to_string(), 200, None, None),
+        ("2026-01-01T00:00:00Z".to_owned(), 200, None, None),
+        (
+            (now - 301).to_string(),
+            401,
+            Some("stale-timestamp"),
+            Some("the signature is right but its timestamp is 301s old"),
+        ),
+        (
+            (now + 600).to_string(),
+            401,
+            Some("stale-timestamp"),
+            Some("the signature is right but its timestamp is 600s ahead of the clock"),
+        ),
+        (
+            "today".to_owned(),
+            401,
+            Some("unreadable-timestamp"),
+            Some("the timestamp cannot be read"),
+        ),
+    ] {
+        let signature = format!(
+            "sha256={}",
+            HEXLOWER.encode(&sha256("key", format!("{stamp}.{{}}").as_bytes()))
+        );
+        let headers = [("x-torq-signature", signature.as_str()), ("x-time", stamp.as_str())];
+        let answered = call(&world, &headers, b"{}");
+        assert_eq!(answered.status, status, "{stamp}");
+        let entry = world.last_entry();
+        assert_eq!(entry["mistakes"][0].as_str(), mistake, "{entry}");
+        assert_eq!(entry["reason"].as_str(), reason, "{entry}");
+        if let Some(reason) = reason {
+            assert!(!answered.body.contains(reason), "{}", answered.body);
+        }
+    }
+    assert_eq!(call(&world, &[("x-torq-signature", "sha256=00")], b"{}").status, 401);
+    assert_eq!(world.last_entry()["mistakes"][0], "timestamp-missing");
+}
+
+#[test]
+fn a_wrong_header_is_explained() {
+    let secret = "s3cret-value";
+    let world = World::new(
+        "workspaces: { main: {} }\nintegrations:\n  i: { workspace: main, headers: [ { name: X-Token, secret: s3cret-value, \
+         previous_secrets: [0ld-secret] } ] }\n  j: { workspace: main, headers: [ { name: X-Token, secret: an0ther-secret } ] }\n\
+         workflows: { w: { integration: i, published: [] } }",
+    );
+    let quoted = format!("\"{secret}\"");
+    let base64 = BASE64.encode(secret.as_bytes());
+    let bearer = format!("Bearer {secret}");
+    let longer = format!("{secret}-and-more");
+    for (header, mistake) in [
+        (("x-token", "0ld-secret"), Some("previous-secret")),
+        (("x-token", "an0ther-secret"), Some("secret-of-another-integration")),
+        (("x-token", quoted.as_str()), Some("white-space-around-secret")),
+        (("x-token", base64.as_str()), Some("base64-secret")),
+        (("x-token", bearer.as_str()), Some("something-before")),
+        (("x-token", longer.as_str()), Some("something-after")),
+        (("x-token", &secret[..6]), Some("cut-off")),
+        (("x-token", "S3CRET-VALUE"), Some("letter-case")),
+        (("x-token", ""), Some("empty-secret")),
+        (("x-token", "something else"), None),
+        (("x-tokn", "something else"), Some("misspelt-name")),
+        (("x-tokn", secret), Some("another-name")),
+        (("authorization", "something else"), Some("missing-header")),
+    ] {
+        let answered = call(&world, &[header], b"{}");
+        assert_eq!(answered.status, 400, "{header:?}");
+        let entry = world.last_entry();
+        assert_eq!(entry["mistakes"][0].as_str(), mistake, "{header:?}: {entry}");
+        assert_eq!(entry["hint"].is_null(), mistake.is_none(), "{entry}");
+        for secret in [secret, "0ld-secret", "an0ther-secret"] {
+            assert!(!entry.to_string().contains(secret), "{entry}");
+        }
+    }
 }

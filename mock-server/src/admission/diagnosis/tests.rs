@@ -1,0 +1,197 @@
+//! Every mistake is recognised, alone and in pairs, and nothing is recognised where there is none.
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER, HEXUPPER};
+
+use super::*;
+use crate::behaviour::authentication::Algorithm;
+use crate::config::Config;
+
+const SECRET: &str = "c2lnbmluZy1rZXktMQ==";
+const CONFIG: &str = "workspaces: { main: {} }
+integrations:
+  hex: { workspace: main, hmac: { secret: 'c2lnbmluZy1rZXktMQ==', previous_secrets: [old-key] } }
+  base64: { workspace: main, hmac: { secret: 'c2lnbmluZy1rZXktMQ==', encoding: base64, prefix: '' } }
+  stamped: { workspace: main, hmac: { secret: 'c2lnbmluZy1rZXktMQ==', timestamp_header: X-Time } }
+  spaced: { workspace: main, hmac: { secret: ' key ' } }
+  other: { workspace: main, hmac: { secret: other-key }, headers: [ { name: X-Token, secret: header-secret } ] }
+workflows: {}
+";
+
+fn digest(algorithm: Algorithm, key: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let signed = Signed {
+        before: Vec::new(),
+        body: bytes,
+    };
+    signed.digest(algorithm, key)
+}
+
+fn hex(key: &str, bytes: &[u8]) -> String {
+    HEXLOWER.encode(&digest(Algorithm::Sha256, key.as_bytes(), bytes))
+}
+
+/// What is said of a signature for one of the integrations.
+fn diagnosed(integration: &str, body: &[u8], offered: Option<&[u8]>) -> Diagnosis {
+    let config = Config::load("test.yaml", CONFIG, None).expect("it is right");
+    let mut rows = config.catalog.integrations().iter();
+    let row = rows.find(|row| row.name == integration).expect("a known integration");
+    let scheme = row.signature.as_ref().expect("it demands a signature");
+    let timestamp = scheme.timestamp_header.as_ref().map(|_| &b"1767225600"[..]);
+    let before = timestamp.map_or_else(Vec::new, |stamp| [stamp, b"."].concat());
+    let signature = Signature {
+        scheme,
+        signed: &Signed { before, body },
+        joint: ".",
+        timestamp,
+        offered,
+    };
+    explain(&signature, &config.catalog)
+}
+
+#[track_caller]
+fn check(integration: &str, body: &[u8], offered: &str, mistakes: &[&str]) {
+    let diagnosis = diagnosed(integration, body, Some(offered.as_bytes()));
+    let found = diagnosis.advice.as_ref().map_or(&[][..], |advice| &advice.mistakes);
+    assert_eq!(found, mistakes, "{offered}: {diagnosis:?}");
+    assert!(!format!("{diagnosis:?}").contains(SECRET), "{diagnosis:?}");
+}
+
+const BODY: &[u8] = b"{\"b\": 1,  \"a\": \"\xc3\xa9\"}\n";
+
+#[test]
+fn mistakes_in_writing_the_digest_are_recognised() {
+    let right = digest(Algorithm::Sha256, SECRET.as_bytes(), BODY);
+    let digits = HEXLOWER.encode(&right);
+    for (offered, mistakes) in [
+        (digits.clone(), &["prefix"][..]),
+        (format!("SHA256={digits}"), &["prefix"]),
+        (format!("sha1={digits}"), &["prefix"]),
+        (format!("t=1,v1={digits}"), &["prefix"]),
+        (format!("sha256={}", HEXUPPER.encode(&right)), &["letter-case"]),
+        (format!(" \"sha256={digits}\""), &["white-space-in-header"]),
+        (format!("sha256={}", BASE64.encode(&right)), &["base64-for-hex"]),
+        (
+            format!("sha256={}", BASE64.encode(digits.as_bytes())),
+            &["hex-in-base64"],
+        ),
+        (BASE64.encode(&right), &["base64-for-hex", "prefix"]),
+        (format!("sha256={}", &digits[..40]), &["cut-off"]),
+        (format!("sha256={}", &digits[..36]), &["cut-off"]),
+        (format!("sha256={}", &digits[..63]), &["cut-off"]),
+    ] {
+        check("hex", BODY, &offered, mistakes);
+    }
+    for (offered, mistakes) in [
+        (digits, &["hex-for-base64"][..]),
+        (BASE64_NOPAD.encode(&right), &["other-base64"]),
+        (format!("sha256={}", BASE64.encode(&right)), &["prefix"]),
+    ] {
+        check("base64", BODY, &offered, mistakes);
+    }
+    let with_minus = (0_u32..)
+        .map(|number| digest(Algorithm::Sha256, SECRET.as_bytes(), &number.to_be_bytes()))
+        .position(|digest| BASE64URL.encode(&digest).contains('-'))
+        .expect("most digests have one");
+    let body = u32::try_from(with_minus).expect("it is among the first").to_be_bytes();
+    let digest = digest(Algorithm::Sha256, SECRET.as_bytes(), &body);
+    check("base64", &body, &BASE64URL.encode(&digest), &["other-base64"]);
+}
+
+#[test]
+fn signatures_over_other_bytes_are_recognised() {
+    for (signed, mistake) in [
+        (&b""[..], "empty-body"),
+        (b"{\"b\": 1,  \"a\": \"\xc3\xa9\"}\n\n", "newline-added"),
+        (b"{\"b\": 1,  \"a\": \"\xc3\xa9\"}", "newline-removed"),
+        (b"{\"b\":1,\"a\":\"\xc3\xa9\"}", "json-written-anew"),
+        (b"{\"b\": 1, \"a\": \"\xc3\xa9\"}", "json-written-anew"),
+        (b"{\"a\": \"\\u00e9\", \"b\": 1}", "json-written-anew"),
+        (b"{\"a\":\"\xc3\xa9\",\"b\":1}", "json-written-anew"),
+        (b"{\n  \"b\": 1,\n  \"a\": \"\xc3\xa9\"\n}", "json-written-anew"),
+        (b"{\n    \"b\": 1,\n    \"a\": \"\xc3\xa9\"\n}", "json-written-anew"),
+        (b"{\"b\": 1,  \"a\": \"\xc3\xa9\"}\r\n", "line-ends"),
+    ] {
+        check("hex", BODY, &format!("sha256={}", hex(SECRET, signed)), &[mistake]);
+        check("hex", BODY, &hex(SECRET, signed), &[mistake, "prefix"]);
+    }
+    let sign = |bytes: &[u8]| format!("sha256={}", hex(SECRET, bytes));
+    check("hex", b"\xef\xbb\xbf{}", &sign(b"{}"), &["byte-order-mark"]);
+    check("hex", b"  text  ", &sign(b"text"), &["body-trimmed"]);
+    check("hex", b"text", &sign(b"other text"), &[]);
+}
+
+#[test]
+fn signatures_with_other_keys_and_algorithms_are_recognised() {
+    let padded = format!("{SECRET}\n");
+    for (key, mistake) in [
+        ("old-key", "previous-secret"),
+        (padded.as_str(), "white-space-around-secret"),
+        ("signing-key-1", "decoded-secret"),
+        ("other-key", "secret-of-another-integration"),
+        ("header-secret", "secret-of-another-integration"),
+    ] {
+        check("hex", BODY, &format!("sha256={}", hex(key, BODY)), &[mistake]);
+    }
+    check(
+        "spaced",
+        BODY,
+        &format!("sha256={}", hex("key", BODY)),
+        &["trimmed-secret"],
+    );
+    check("hex", BODY, &format!("sha256={}", hex("nobody's", BODY)), &[]);
+    for algorithm in [Algorithm::Sha1, Algorithm::Sha512] {
+        let digits = HEXLOWER.encode(&digest(algorithm, SECRET.as_bytes(), BODY));
+        check("hex", BODY, &format!("sha256={digits}"), &["other-algorithm"]);
+        check(
+            "hex",
+            BODY,
+            &format!("{}={digits}", algorithm.word()),
+            &["other-algorithm", "prefix"],
+        );
+    }
+}
+
+#[test]
+fn mistakes_about_the_timestamp_are_recognised() {
+    let sign = |before: &[u8]| format!("sha256={}", hex(SECRET, &[before, BODY].concat()));
+    for (before, mistake) in [
+        (&b""[..], "timestamp-left-out"),
+        (b"1767225600", "joint-left-out"),
+        (b"1767225599.", "other-timestamp"),
+        (b"1767225605.", "other-timestamp"),
+    ] {
+        check("stamped", BODY, &sign(before), &[mistake]);
+    }
+    check("stamped", BODY, &sign(b"1767225500."), &[]);
+}
+
+#[test]
+fn what_is_no_digest_is_named_without_guessing() {
+    for (offered, reason) in [
+        (None, "the signature header is missing"),
+        (Some(&b"\xff"[..]), "the signature is no text"),
+        (Some(b""), "the signature is empty"),
+        (Some(b"  "), "the signature is empty"),
+        (
+            Some(b"sha256=none of it"),
+            "the signature cannot be read as a digest in any common encoding",
+        ),
+    ] {
+        let diagnosis = diagnosed("hex", BODY, offered);
+        assert_eq!((diagnosis.reason.as_str(), diagnosis.advice), (reason, None));
+    }
+}
+
+#[test]
+fn large_bodies_do_not_make_refusals_slow() {
+    let body = vec![b' '; 4 << 20];
+    let empty = format!("sha256={}", hex(SECRET, b""));
+    check("hex", &body, &empty, &["empty-body"]);
+    check("hex", &body, &format!("sha256={}", hex("old-key", &body)), &[]);
+    let body = vec![b' '; 200 << 10];
+    check(
+        "hex",
+        &body,
+        &format!("sha256={}", hex("old-key", &body)),
+        &["previous-secret"],
+    );
+}

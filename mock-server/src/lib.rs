@@ -8,7 +8,9 @@
 //! `App::handle` tells the story. Only `edge` and `control` know HTTP frameworks, only `clock` reads time, only `edge`
 //! knows statuses and JSON shapes, and every decision they follow is a value of `Behaviour`.
 
+pub mod blocking;
 pub mod server;
+pub mod testing;
 
 mod control;
 pub mod profile;
@@ -46,4 +48,16 @@ pub mod packed;
 pub mod rejection;
 pub mod timestamp;
 pub mod tokens;
+
+pub use app::Release;
+pub use config::ClockMode;
+pub use execution::{ExecutionView, Status};
+pub use gate::Gate;
+pub use ids::ExecutionId;
+pub use journal::{AnswerNote, GivenAnswer, JournalOutcome, Provenance, ReceivedBody, ReceivedRequest, RefusalNote};
+pub use route::Endpoint;
 pub use server::{Server, Settings, StartError};
+pub use testing::{
+    BuildError, Expectation, Guard, Integration, MockServer, MockServerBuilder, Requests, Workflow, Workspace,
+};
+pub use timestamp::Timestamp;

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -13,7 +13,7 @@ use crate::config::{ClockMode, Config};
 use crate::control::{Control, Surface};
 use crate::edge::listener;
 use crate::ids::Seed;
-use crate::sandbox::{Registry, Sandbox};
+use crate::sandbox::{Registry, Sandbox, World};
 
 /// The name of the sandbox every server starts with.
 pub const DEFAULT_SANDBOX: &str = "default";
@@ -71,7 +71,8 @@ pub enum StartError {
 pub struct Server {
     control: Arc<Control>,
     stop: watch::Sender<bool>,
-    serving: JoinHandle<()>,
+    /// Until somebody waits for it.
+    serving: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Server {
@@ -103,7 +104,7 @@ impl Server {
         Ok(Self {
             control: surface,
             stop,
-            serving,
+            serving: Mutex::new(Some(serving)),
         })
     }
 
@@ -131,8 +132,19 @@ impl Server {
             .map(|sandbox| self.control.profile_of(&sandbox))
     }
 
+    /// What the default sandbox's connections work on.
+    pub(crate) fn default_world(&self) -> Option<Arc<World>> {
+        let sandbox = self.control.registry().get(DEFAULT_SANDBOX)?;
+        Some(sandbox.world.clone())
+    }
+
     /// Stops: held calls are answered as if their time were up, connections get a moment to finish.
     pub async fn shutdown(self) {
+        self.finish().await;
+    }
+
+    /// The same, for those who keep it.
+    pub(crate) async fn finish(&self) {
         // All at once: each may take its moment.
         let sandboxes = self.control.registry().take_all();
         let stopping: Vec<_> = sandboxes.into_iter().map(|it| tokio::spawn(it.stop())).collect();
@@ -141,7 +153,20 @@ impl Server {
             // One that panicked has stopped as well.
             let _ = stopped.await;
         }
-        // A serving task that panicked has nothing left to finish.
-        let _ = self.serving.await;
+        let serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(serving) = serving {
+            // A serving task that panicked has nothing left to finish.
+            let _ = serving.await;
+        }
+    }
+}
+
+/// A server that nobody has stopped stops listening, and answers what it holds on its runtime's time.
+impl Drop for Server {
+    fn drop(&mut self) {
+        for sandbox in self.control.registry().all() {
+            sandbox.world.close();
+        }
+        self.stop.send_replace(true);
     }
 }

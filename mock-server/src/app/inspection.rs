@@ -11,6 +11,7 @@ use crate::ids::ExecutionId;
 use crate::journal::{JournalPage, JournalQuery};
 use crate::store::State;
 use crate::timestamp::Timestamp;
+use crate::tokens::{ClientKey, GrantedToken};
 use crate::workflow::script::{Ending, Output, OutputForm};
 
 /// What is known of something asked for.
@@ -66,6 +67,44 @@ impl App {
             request.suggest(&self.config.catalog);
         }
         page
+    }
+
+    /// How many requests came since the journal was last emptied.
+    pub(crate) fn received(&self) -> u64 {
+        self.lock().journal.received()
+    }
+
+    /// How many requests came before the journal was last emptied.
+    pub(crate) fn emptied_at(&self) -> u64 {
+        self.lock().journal.emptied_at()
+    }
+
+    /// Every remembered execution as a client would retrieve it, in the order they came.
+    #[must_use]
+    pub fn views(&self, now: Timestamp) -> Vec<ExecutionView> {
+        let mut state = self.lock();
+        state.settle_all(now);
+        let executions = state.executions.in_order().into_iter();
+        executions.map(|execution| self.look_at(execution, now)).collect()
+    }
+
+    /// One execution as a client would retrieve it, if it is remembered.
+    #[must_use]
+    pub fn view(&self, id: ExecutionId, now: Timestamp) -> Option<ExecutionView> {
+        let mut state = self.lock();
+        state.settle_all(now);
+        state.executions.get(id).map(|execution| self.look_at(execution, now))
+    }
+
+    /// A token for a client that needs none to ask for it.
+    pub(crate) fn grant_to(&self, client: ClientKey, now: Timestamp) -> GrantedToken {
+        let expires_in = self.config.behaviour.executions.token_lifetime;
+        let access_token = self.token_secrets.draw_secret();
+        self.lock().tokens.grant(access_token.clone(), client, now + expires_in);
+        GrantedToken {
+            access_token,
+            expires_in,
+        }
     }
 
     /// Every remembered execution, in the order they came.
@@ -134,9 +173,13 @@ impl App {
         }
     }
 
+    fn look_at(&self, execution: &Execution, now: Timestamp) -> ExecutionView {
+        ExecutionView::of(execution, &self.config.catalog, &self.config.behaviour.exit, now)
+    }
+
     fn describe(&self, execution: &Execution, now: Timestamp) -> Value {
         let catalog = &self.config.catalog;
-        let view = ExecutionView::of(execution, catalog, &self.config.behaviour.exit, now);
+        let view = self.look_at(execution, now);
         let workspace = &catalog[catalog[execution.identity.workflow].workspace];
         let end = Some(execution.end()).filter(|end| *end < Timestamp::MAX);
         json!({

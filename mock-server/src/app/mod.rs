@@ -31,7 +31,6 @@ use crate::retrieval::{self, ActivityQuery};
 use crate::route::{AnswerTime, Endpoint, Route, Target, TriggerUrl};
 use crate::store::State;
 use crate::timestamp::Timestamp;
-use crate::tokens::GrantedToken;
 use crate::trigger;
 use crate::workflow::script::Ending;
 
@@ -210,13 +209,7 @@ impl App {
 
     fn grant(&self, inbound: &Inbound, now: Timestamp) -> Result<Decided, Rejection> {
         let client = grant::admit(inbound, &self.config.catalog)?;
-        let expires_in = self.config.behaviour.executions.token_lifetime;
-        let access_token = self.token_secrets.draw_secret();
-        self.lock().tokens.grant(access_token.clone(), client, now + expires_in);
-        Ok(Decided::Reply(Reply::Token(Box::new(GrantedToken {
-            access_token,
-            expires_in,
-        }))))
+        Ok(Decided::Reply(Reply::Token(Box::new(self.grant_to(client, now)))))
     }
 
     /// What a refused caller is answered; some refusals are not told as such (contract sections 2 and 4).

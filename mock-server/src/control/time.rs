@@ -14,7 +14,7 @@ use super::routes::sandbox;
 use crate::app::Inspected;
 use crate::clock::{Move, MoveError};
 use crate::config::ClockMode;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, World};
 
 /// How long, in real time, things are waited for when nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -95,7 +95,7 @@ async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
         return Ok(ControlAnswer::ok(&json!({ "matched": held >= wanted, "held": held })));
     }
     if let Some(wanted) = number("requests")? {
-        let matched = until(sandbox, timeout, |sandbox| sandbox.world.requests() >= wanted).await;
+        let matched = sandbox.world.until(timeout, |world| world.requests() >= wanted).await;
         return Ok(ControlAnswer::ok(
             &json!({ "matched": matched, "requests": sandbox.world.requests() }),
         ));
@@ -107,31 +107,12 @@ async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
     };
     let id = execution_id(id)?;
     let status = asked.query.get("status").cloned();
-    let reached = |sandbox: &Sandbox| match sandbox.world.app().execution(id, sandbox.world.clock.now()) {
+    let reached = |world: &World| match world.app().execution(id, world.clock.now()) {
         Inspected::Known(value) => status
             .as_ref()
             .is_none_or(|status| value["status"].as_str() == Some(status)),
         Inspected::Unknown { .. } => false,
     };
-    let matched = until(sandbox, timeout, reached).await;
+    let matched = sandbox.world.until(timeout, reached).await;
     Ok(ControlAnswer::ok(&json!({ "matched": matched })))
-}
-
-/// Waits until something seen makes `reached` true. Looked at again now and then, since time alone changes executions.
-async fn until(sandbox: &Sandbox, timeout: Duration, reached: impl Fn(&Sandbox) -> bool) -> bool {
-    const AGAIN: Duration = Duration::from_millis(50);
-    let mut seen = sandbox.world.seen();
-    let deadline = tokio::time::Instant::now() + timeout;
-    loop {
-        seen.mark_unchanged();
-        if reached(sandbox) {
-            return true;
-        }
-        if tokio::time::Instant::now() >= deadline {
-            return false;
-        }
-        let next = deadline.min(tokio::time::Instant::now() + AGAIN);
-        // Either something was seen or it is time to look again.
-        let _ = tokio::time::timeout_at(next, seen.changed()).await;
-    }
 }

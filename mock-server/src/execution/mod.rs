@@ -14,7 +14,8 @@ use crate::route::AnswerTime;
 use crate::timestamp::Timestamp;
 use crate::workflow::script::{Ending, Script, Segment};
 
-pub(crate) use status::Status;
+pub use status::Status;
+pub use view::ExecutionView;
 
 /// What an execution is a run of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -177,9 +177,19 @@ impl Journal {
                 .map(|(number, entry)| entry.record(*number - self.emptied_at))
                 .collect(),
             matching: matches.len(),
-            received: self.first + self.entries.len() as u64 - self.emptied_at,
+            received: self.received(),
             evicted: self.first - self.emptied_at,
         }
+    }
+
+    /// How many requests came since it was last emptied.
+    pub(crate) fn received(&self) -> u64 {
+        self.first + self.entries.len() as u64 - self.emptied_at
+    }
+
+    /// How many requests came before it was last emptied.
+    pub(crate) const fn emptied_at(&self) -> u64 {
+        self.emptied_at
     }
 
     /// Forgets everything.

@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -56,8 +57,31 @@ impl World {
     }
 
     /// Changes when something was seen.
-    pub(crate) fn seen(&self) -> watch::Receiver<u64> {
+    fn seen(&self) -> watch::Receiver<u64> {
         self.seen.subscribe()
+    }
+
+    /// Waits, at most `timeout` of real time, until something seen makes `reached` true. Looked at again now and then,
+    /// since time alone changes executions.
+    pub(crate) async fn until(&self, timeout: Duration, reached: impl Fn(&Self) -> bool) -> bool {
+        const AGAIN: Duration = Duration::from_millis(50);
+        let mut seen = self.seen();
+        let waiting = async {
+            loop {
+                seen.mark_unchanged();
+                if reached(self) {
+                    return;
+                }
+                // Either something was seen or it is time to look again.
+                let _ = tokio::time::timeout(AGAIN, seen.changed()).await;
+            }
+        };
+        tokio::time::timeout(timeout, waiting).await.is_ok()
+    }
+
+    /// The sandbox goes: what is held is answered as if its time were up.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
     }
 
     /// Turns true when the sandbox goes.
@@ -111,7 +135,7 @@ impl Sandbox {
 
     /// Answers what is held, lets connections finish, and ends.
     pub(crate) async fn stop(self: Arc<Self>) {
-        self.world.closing.send_replace(true);
+        self.world.close();
         if let Some(sandbox) = Arc::into_inner(self) {
             // A serving task that panicked has nothing left to finish.
             let _ = sandbox.serving.await;

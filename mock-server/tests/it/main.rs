@@ -14,3 +14,4 @@ mod payload;
 mod sandboxes;
 mod shutdown;
 mod support;
+mod test_server;

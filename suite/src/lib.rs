@@ -18,6 +18,8 @@ pub mod target;
 
 pub mod plan;
 
+pub mod forecast;
+
 pub mod exemption;
 
 pub mod run;
@@ -93,7 +95,7 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
     for (case, reason) in &run.plan.unavailable {
         let judgement = Judgement {
             verdict: Verdict::Unavailable,
-            reason: Some(reason.clone()),
+            reason: Some(reason.to_string()),
         };
         judgements.insert(case.id.clone(), judgement);
     }
@@ -125,6 +127,7 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
         cases: finished.collect(),
         payload_search: payload_search.into_inner(),
         part: run.plan.part,
+        left_out: run.plan.left_out.clone(),
         repeat: run.plan.repeat,
         stale: exemptions.stale(run.specs),
         times: (started, jiff::Timestamp::now().to_string()),

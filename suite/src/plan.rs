@@ -1,16 +1,24 @@
 //! Which cases a run consists of: what was asked for, the twins that belong to it, and what the profile declares missing.
 
+mod absence;
+mod cover;
+mod estimate;
 mod filter;
+mod schedule;
 mod shard;
 
 use std::collections::BTreeSet;
 
+pub use absence::Absence;
+pub use cover::Budget;
+pub use estimate::{Estimate, Range};
 pub use filter::{Filter, FilterError};
+pub use schedule::Schedule;
 pub use shard::{NoShard, Shard};
 
 use crate::exemption::Exemptions;
-use crate::profile::{ClockKind, Missing, Profile};
-use crate::spec::model::{Case, Level, Need, Specs};
+use crate::profile::Profile;
+use crate::spec::model::{Case, Level, Specs};
 
 /// The cases of a run.
 #[derive(Debug)]
@@ -18,7 +26,9 @@ pub struct Plan<'s> {
     /// To be run, in the order of their ids.
     pub cases: Vec<&'s Case>,
     /// Not to be run, and why.
-    pub unavailable: Vec<(&'s Case, String)>,
+    pub unavailable: Vec<(&'s Case, Absence)>,
+    /// Not to be run because a budget does not reach so far. Figures count them all the same.
+    pub left_out: Vec<&'s Case>,
     /// The part of the whole this is, when it is one.
     pub part: Option<Part>,
     /// How often each case is run; at least once.
@@ -43,6 +53,7 @@ impl Default for Plan<'_> {
         Self {
             cases: Vec::new(),
             unavailable: Vec::new(),
+            left_out: Vec::new(),
             part: None,
             repeat: 1,
             exemptions: Exemptions::default(),
@@ -96,43 +107,13 @@ pub fn plan<'s>(specs: &'s Specs, filters: &[String], profile: Option<&Profile>)
     );
     let mut plan = Plan::default();
     for case in specs.cases.iter().filter(|case| ids.contains(case.id.as_str())) {
-        match profile.and_then(|profile| declared_missing(case, profile)) {
+        match profile.and_then(|profile| absence::of(case, profile)) {
             Some(reason) => plan.unavailable.push((case, reason)),
             None => plan.cases.push(case),
         }
     }
     plan.cases.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(plan)
-}
-
-/// Why a profile says that a case cannot be run.
-fn declared_missing(case: &Case, profile: &Profile) -> Option<String> {
-    let needs = &case.fixtures;
-    let named = |name: &String| {
-        needs.workflows.contains(name) || needs.integrations.contains(name) || needs.workspaces.contains(name)
-    };
-    let declared = profile.unavailable.iter().find(|it| match &it.what {
-        Missing::Fixture(name) => named(name),
-        Missing::Case(glob) => matches_glob(glob, &case.id),
-        Missing::Requirement(id) => case.requirements.contains(id),
-    });
-    if let Some(declared) = declared {
-        return Some(declared.reason.clone());
-    }
-    if case.needs.contains(&Need::ManualClock) && profile.clock == ClockKind::System {
-        return Some("only a clock that can be moved can judge this".to_owned());
-    }
-    let loopback = is_loopback(&profile.urls.hooks);
-    if case.needs.contains(&Need::Quota)
-        && !loopback
-        && profile.consent.bursts == crate::profile::BurstConsent::Withheld
-    {
-        return Some("bursts off loopback need `consent: { bursts: true }` in the profile".to_owned());
-    }
-    if case.needs.contains(&Need::LargePayload) && !loopback && profile.consent.payloads_up_to == 0 {
-        return Some("large payloads off loopback need `consent: { payloads_up_to: BYTES }` in the profile".to_owned());
-    }
-    None
 }
 
 /// Whether a URL leads nowhere but to this machine.

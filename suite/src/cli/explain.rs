@@ -7,18 +7,17 @@ mod bytes;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use located_yaml::{Location, Sources, write_duration};
 
-use super::run::{Refused, read_profile};
+use super::place::{Place, Whose};
+use super::run::Refused;
 use super::{fail, matrix, refuse, show};
-use crate::profile::{Network, Profile, Urls};
+use crate::profile::{Network, Profile};
 use crate::redaction::Redaction;
 use crate::run::{self, Client, Pacing, Purpose, Rehearsed};
 use crate::spec::Loaded;
 use crate::spec::model::{Action, Background, Case, Requirement, Specs};
-use crate::target::{Embedded, Target};
 use crate::verdict::exit;
 
 const WRITTEN: &str = "a String takes everything that is written";
@@ -97,27 +96,14 @@ fn statement(it: &Requirement) -> String {
     format!("{level} {id} ({grade})\n  {statement}\n  source: {page}, {place}\n")
 }
 
-/// The deployment whose requests are shown.
-struct Setting {
-    profile: Profile,
-    /// In seconds since the Unix epoch.
-    now: u64,
-    notes: Vec<&'static str>,
-}
-
 async fn of_case(case: &Case, loaded: &Loaded, arguments: &ExplainArguments) -> Result<String, Refused> {
     // Everything stays on this machine, so the network of the deployment does not matter.
     let client = Client::new(&Network::default()).map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
-    let setting = match &arguments.profile {
-        Some(path) => of_deployment(read_profile(path)?),
-        None => of_mock(&loaded.specs, &client)
-            .await
-            .map_err(|error| Refused(fail(exit::HARNESS, &error)))?,
-    };
-    let rehearsed = run::rehearse(case, &setting.profile, &client, setting.now).await;
+    let place = Place::of(arguments.profile.as_deref(), &loaded.specs, &client).await?;
+    let rehearsed = run::rehearse(case, place.setting(&loaded.specs), &client).await;
     let mut out = intent(case, &loaded.specs);
     let (steps, finally) = rehearsed.split_at(case.steps.len().min(rehearsed.len()));
-    let redaction = redaction(&setting.profile);
+    let redaction = redaction(&place.profile);
     for (heading, steps) in [("steps", steps), ("finally", finally)] {
         if !steps.is_empty() {
             writeln!(out, "\n{heading}").expect(WRITTEN);
@@ -126,49 +112,15 @@ async fn of_case(case: &Case, loaded: &Loaded, arguments: &ExplainArguments) -> 
             write_step(&mut out, index + 1, step, (&loaded.sources, &redaction));
         }
     }
-    out.push('\n');
-    for note in setting.notes {
-        writeln!(out, "{note}").expect(WRITTEN);
-    }
+    let note = match place.whose {
+        Whose::Deployment => "Nothing was sent to the deployment.",
+        Whose::EmbeddedMock => "PORT is the sandbox's, a new one for every case of a run.",
+    };
+    writeln!(out, "\n{NOTATION}\n{note}").expect(WRITTEN);
     Ok(out)
 }
 
-fn of_deployment(profile: Profile) -> Setting {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    Setting {
-        now: now.map_or(0, |since| since.as_secs()),
-        notes: vec![NOTATION, "Nothing was sent to the deployment."],
-        profile,
-    }
-}
-
 const NOTATION: &str = "Lines end in CR LF. [name] stands for a secret, ${name} for what only a run brings.";
-
-/// A sandbox like those that cases run in, its port left open.
-async fn of_mock(specs: &Specs, client: &Client) -> Result<Setting, String> {
-    let mock = Embedded::start().await.map_err(|error| error.to_string())?;
-    let fixtures = &specs.fixtures;
-    let target: Target = mock.target(client.http(), (&fixtures.file, &fixtures.text));
-    let stage = target.stage().await.map_err(|error| error.to_string())?;
-    let mut profile = Profile::clone(&stage.profile);
-    let now = match &stage.clock {
-        Some((control, sandbox)) => control.now(sandbox).await.map_err(|error| error.to_string())?,
-        None => 0,
-    };
-    stage.clear().await;
-    mock.shut_down().await;
-    let anywhere = || "http://127.0.0.1:PORT".to_owned();
-    profile.urls = Urls {
-        hooks: anywhere(),
-        api: anywhere(),
-        auth: anywhere(),
-    };
-    Ok(Setting {
-        profile,
-        now: now / 1_000_000_000,
-        notes: vec![NOTATION, "PORT is the sandbox's, a new one for every case of a run."],
-    })
-}
 
 fn redaction(profile: &Profile) -> Redaction {
     let mut secrets: Vec<_> = profile
@@ -242,6 +194,7 @@ fn write_step(
             every,
             back_off,
             budget,
+            at_most: _,
         } => {
             let (every, budget) = (write_duration(*every), write_duration(*budget));
             let growing = if *back_off > 1.0 {

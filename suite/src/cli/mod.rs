@@ -3,11 +3,14 @@
 //! Reads arguments and prints; running is `conduct`'s, rendering is `report`'s.
 
 mod announce;
+mod budget;
 mod exempting;
 mod explain;
 mod listing;
 mod matrix;
 mod new;
+mod place;
+mod plan;
 mod run;
 mod schema;
 mod watch;
@@ -24,6 +27,7 @@ use crate::target::Embedded;
 use crate::verdict::exit;
 use explain::ExplainArguments;
 use new::NewArguments;
+use plan::PlanArguments;
 use run::RunArguments;
 use schema::SchemaArguments;
 
@@ -80,6 +84,8 @@ enum Command {
     },
     /// Say what a case or a requirement is about, and which bytes a case would send.
     Explain(ExplainArguments),
+    /// Say, before anything is sent, what a run would cost: requests, time, quota, side effects, consent that is missing.
+    Plan(PlanArguments),
     /// Say how to build, in a real workspace, what the cases need.
     Fixtures,
     /// Check the specs: every problem, with its place.
@@ -117,6 +123,7 @@ pub fn main() -> ExitCode {
             show(&list(&loaded.specs))
         }),
         Command::Explain(arguments) => with_specs(&source, |loaded| explain::explain(loaded, &arguments)),
+        Command::Plan(arguments) => with_specs(&source, |loaded| plan::plan(loaded, &arguments)),
         Command::Fixtures => with_specs(&source, |loaded| show(&listing::fixtures(&loaded.specs))),
         Command::Lint => with_specs(&source, lint),
         Command::New(arguments) => new::new(&arguments, &source),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use located_yaml::{Sources, parse_duration};
 
 use super::announce::Announcer;
+use super::budget::BudgetArguments;
 use super::exempting;
 use super::{fail, refuse, refuse_problems, show};
 use crate::plan::{self, Shard};
@@ -36,7 +37,7 @@ pub(super) struct RunArguments {
     /// Keep running: after every save in the specs folder or of the profile, the cases it affects. Writes no reports.
     ///
     /// Watches the folder of --specs, or `specs/` where there is one. Ctrl-C ends it with exit code 0.
-    #[arg(long, conflicts_with_all = ["strict", "exemptions", "write_exemptions", "shard", "repeat", "fail_fast", "timeout", "out", "format"])]
+    #[arg(long, conflicts_with_all = ["strict", "exemptions", "write_exemptions", "shard", "repeat", "fail_fast", "timeout", "out", "format", "budget", "max_requests"])]
     watch: bool,
     /// A SHOULD that differs fails the run.
     #[arg(long)]
@@ -59,6 +60,8 @@ pub(super) struct RunArguments {
     /// End the run after this time, such as 90s or 10m; what was not judged by then is inconclusive.
     #[arg(long, value_name = "TIME", value_parser = time)]
     timeout: Option<Duration>,
+    #[command(flatten)]
+    budget: BudgetArguments,
     /// Cases side by side.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(super) jobs: Option<u16>,
@@ -75,7 +78,8 @@ const EXAMPLES: &str = "Examples:
   torq-conformance run --filter 'section:urls or (requirement:HMAC-* and grade:documented)'
   torq-conformance run --profile staging.yaml --write-exemptions exemptions.yaml
   torq-conformance run --profile staging.yaml --exemptions exemptions.yaml
-  torq-conformance run --shard 2/4 --repeat 5";
+  torq-conformance run --shard 2/4 --repeat 5
+  torq-conformance run --profile staging.yaml --budget 2m     what `plan --budget 2m` shows";
 
 impl RunArguments {
     /// Whether saves are waited for.
@@ -94,7 +98,7 @@ enum Format {
     Json,
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }
 
@@ -128,6 +132,9 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
         plan.keep(shard);
     }
     plan.repeat = arguments.repeat;
+    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from);
+    let profile = arguments.profile.as_deref();
+    arguments.budget.apply(&mut plan, (profile, jobs), loaded).await?;
     let latency = target.reach(&client).await;
     let latency = latency.map_err(|error| Refused(fail(exit::ENVIRONMENT, &unreachable(&error))))?;
     let announcer = match arguments.format {
@@ -139,7 +146,6 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
     } else {
         OnFailure::GoOn
     });
-    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from);
     let run = Run {
         specs: &loaded.specs,
         plan,

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::profile::Environment;
+use crate::spec::model::Need;
 use crate::spec::model::{FixtureUse, Grade, Level, Requirement, Twin};
 
 fn requirement(id: &str, grade: Grade) -> Requirement {

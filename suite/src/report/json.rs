@@ -30,6 +30,7 @@ pub fn to_json(outcome: &Outcome<'_>) -> Json {
         "shard": outcome.part.map(|part| json!({
             "shard": part.shard.to_string(), "elsewhere": part.elsewhere, "must_elsewhere": part.must_elsewhere,
         })),
+        "left_out": outcome.left_out.iter().map(|case| &case.id).collect::<Vec<_>>(),
         "repeat": outcome.repeat,
         "intermittent": outcome.intermittent().map(|it| &it.case.id).collect::<Vec<_>>(),
         "stale_exemptions": outcome.stale.iter().map(|it| json!({

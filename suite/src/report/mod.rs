@@ -43,6 +43,8 @@ pub struct Outcome<'s> {
     pub payload_search: Option<CaseRun>,
     /// The part of a whole it was, when it was one.
     pub part: Option<Part>,
+    /// The cases that a budget left out.
+    pub left_out: Vec<&'s Case>,
     /// How often each case was to be run.
     pub repeat: u16,
     /// Exemptions that name nothing or hold no longer.
@@ -81,10 +83,11 @@ impl Outcome<'_> {
         tally
     }
 
-    /// How many MUST cases there are, those of other shards included: the denominator of both figures.
+    /// How many MUST cases there are, those of other shards and beyond a budget included: the denominator of both figures.
     #[must_use]
     pub fn must_cases(&self) -> usize {
-        self.tally(Level::Must).total() + self.part.map_or(0, |part| part.must_elsewhere)
+        let left_out = self.left_out.iter().filter(|case| case.level == Level::Must);
+        self.tally(Level::Must).total() + self.part.map_or(0, |part| part.must_elsewhere) + left_out.count()
     }
 
     /// The cases whose runs did not agree.

@@ -172,6 +172,13 @@ fn write_figures(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
             "shard         {shard}: {cases} of {all} cases; the figures count the MUST cases of all shards"
         )?;
     }
+    if !outcome.left_out.is_empty() {
+        let (left_out, all) = (outcome.left_out.len(), cases + outcome.left_out.len());
+        writeln!(
+            out,
+            "budget        {left_out} of {all} cases left out; the figures count their MUST cases"
+        )?;
+    }
     if outcome.repeat > 1 {
         let (times, count) = (outcome.repeat, outcome.intermittent().count());
         writeln!(

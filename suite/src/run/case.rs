@@ -4,6 +4,8 @@
 
 mod repetition;
 
+pub(crate) use repetition::pauses;
+
 use std::time::{Duration, Instant};
 
 use located_yaml::Location;
@@ -93,11 +95,13 @@ impl From<ControlError> for Trouble {
 
 impl From<EvalError> for Trouble {
     fn from(error: EvalError) -> Self {
-        match error {
+        match &error {
             EvalError::Unset(name) if name == "limits.payload" => Self::PayloadLimitUnknown,
-            EvalError::Unset(_) | EvalError::Operands { .. } | EvalError::Type { .. } => {
-                Self::Harness(error.to_string())
-            }
+            EvalError::Unset(name) => match values::fixture_of(name) {
+                Some(missing) => Self::Missing(missing),
+                None => Self::Harness(error.to_string()),
+            },
+            EvalError::Operands { .. } | EvalError::Type { .. } => Self::Harness(error.to_string()),
         }
     }
 }
@@ -293,15 +297,10 @@ impl Player<'_> {
             now,
         };
         let prepared = builder.build(send, bearer.as_deref())?;
-        let size = prepared.body.as_ref().map_or(0, |body| body.len() as u64);
-        match payload::consented(self.profile) {
-            Some(consented) if matches!(send.body, Body::Generated { .. }) && size > consented => {
-                Err(Trouble::CouldNotTell(format!(
-                    "a body of {size} bytes is more than the profile consents to; raise `consent: {{ payloads_up_to: {consented} }}`"
-                )))
-            }
-            Some(_) | None => Ok(prepared),
+        if let (Body::Generated { .. }, Some(body)) = (&send.body, &prepared.body) {
+            payload::agreed(self.profile, body.len() as u64)?;
         }
+        Ok(prepared)
     }
 
     async fn bearer(&mut self, send: &Send) -> Result<Option<String>, Trouble> {
@@ -391,7 +390,7 @@ fn token_in(exchange: &Exchange) -> Option<String> {
 }
 
 /// What a request counts against.
-const fn counts(send: &Send) -> Counts {
+pub(super) const fn counts(send: &Send) -> Counts {
     match &send.to {
         Destination::Trigger { .. } => Counts::Execution,
         Destination::Execution { .. } => Counts::Api,

@@ -19,6 +19,11 @@ mod wire;
 pub use case::{CaseRun, StepRun, Surroundings, Trouble, run as run_case, title};
 pub use client::{Client, ClientError};
 pub use connect::NoConnection;
-pub use pace::Pace;
-pub use payload::{FACT as PAYLOAD_LIMIT, find as find_payload_limit};
-pub use rehearsal::{Pacing, Placeholder, Purpose, Rehearsed, Written, nearly_secrets, rehearse};
+pub use pace::{Counts, Pace};
+pub use payload::{
+    FACT as PAYLOAD_LIMIT, find as find_payload_limit, largest_limit as largest_payload_limit,
+    search_requests as payload_search_requests,
+};
+pub use rehearsal::{
+    Draws, Effect, Pacing, Placeholder, Purpose, Rehearsed, Setting, Waits, Written, nearly_secrets, rehearse,
+};

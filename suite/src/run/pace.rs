@@ -24,7 +24,7 @@ pub struct Pace {
 
 /// What a request counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Counts {
+pub enum Counts {
     /// The executions per second.
     Execution,
     /// The requests per second of the executions API.
@@ -56,6 +56,25 @@ impl Pace {
             triggers: Budget::new(share(limits.executions_per_second)),
             api: Budget::new(share(limits.api_requests_per_second)),
         }
+    }
+
+    /// How long a full quota is waited for at most.
+    #[must_use]
+    pub const fn until_full() -> Duration {
+        WINDOW
+    }
+
+    /// The time in which so many requests of both kinds can be sent, at the earliest.
+    #[must_use]
+    pub fn least_time(&self, triggers: u64, api: u64) -> Duration {
+        let time = |budget: &Budget, requests: u64| match budget.limit {
+            Some(limit) => {
+                let windows = requests.saturating_sub(1) / limit as u64;
+                WINDOW * u32::try_from(windows).unwrap_or(u32::MAX)
+            }
+            None => Duration::ZERO,
+        };
+        time(&self.triggers, triggers).max(time(&self.api, api))
     }
 
     /// Waits until one more request stays within the budget, and counts it.

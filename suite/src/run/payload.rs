@@ -17,7 +17,7 @@ use super::request::{Carrier, Prepared, trigger_url};
 use super::session::{Patience, Session};
 use crate::attempt::{Exchange, Outcome, RequestWritten, Unanswered};
 use crate::check::Findings;
-use crate::plan::is_loopback;
+use crate::plan::{Range, is_loopback};
 use crate::profile::Profile;
 use crate::spec::model::Framing;
 use crate::target::Stage;
@@ -55,6 +55,47 @@ pub(crate) fn consented(profile: &Profile) -> Option<u64> {
     (!is_loopback(&profile.urls.hooks)).then_some(agreed)
 }
 
+/// Refuses a body of this size if the profile does not agree to it.
+///
+/// # Errors
+/// That it was not agreed to, and how it would be.
+pub(crate) fn agreed(profile: &Profile, size: u64) -> Result<(), Trouble> {
+    match consented(profile) {
+        Some(consented) if size > consented => Err(Trouble::CouldNotTell(format!(
+            "a body of {size} bytes is more than the profile consents to; raise `consent: {{ payloads_up_to: {consented} }}`"
+        ))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The largest body the search may send, in bytes.
+fn most(profile: &Profile) -> u64 {
+    let most = consented(profile).unwrap_or(match profile.consent.payloads_up_to {
+        0 => ON_LOOPBACK,
+        agreed => agreed,
+    });
+    most.min(MOST)
+}
+
+/// The largest limit the search could find, in bytes: one byte more has to be refused.
+#[must_use]
+pub fn largest_limit(profile: &Profile) -> u64 {
+    most(profile).saturating_sub(1)
+}
+
+/// How many requests the search takes.
+#[must_use]
+pub fn search_requests(profile: &Profile) -> Range {
+    let most = most(profile);
+    if most < rule::LEAST {
+        return Range::default();
+    }
+    Range {
+        least: 2,
+        most: rule::most_tries(most) * ATTEMPTS as u64,
+    }
+}
+
 /// Looks for the limit: every request is a step of what comes back, and the limit its only fact; `trouble` says why there is none.
 pub async fn find(stage: &Stage, surroundings: Surroundings<'_>) -> CaseRun {
     let mut run = CaseRun::default();
@@ -67,11 +108,7 @@ pub async fn find(stage: &Stage, surroundings: Surroundings<'_>) -> CaseRun {
 
 async fn look(stage: &Stage, surroundings: Surroundings<'_>, run: &mut CaseRun) -> Result<u64, Trouble> {
     let profile = &stage.profile;
-    let most = consented(profile).unwrap_or(match profile.consent.payloads_up_to {
-        0 => ON_LOOPBACK,
-        agreed => agreed,
-    });
-    let most = most.min(MOST);
+    let most = most(profile);
     if most < rule::LEAST {
         return Err(Trouble::CouldNotTell(
             "the payload limit is not known, and the profile does not consent to looking for it; say how far in \

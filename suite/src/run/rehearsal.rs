@@ -2,7 +2,10 @@
 //!
 //! Renders no request by itself: the bytes are those that whoever sends in a run has written here.
 
-use std::collections::BTreeSet;
+mod course;
+mod effect;
+
+use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -12,15 +15,35 @@ use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 
-use super::case::Trouble;
+use super::case::{Trouble, pauses};
 use super::client::{self, Client};
+use super::payload;
 use super::request::{self, Builder, Prepared};
 use super::tokens::{self, Bearer};
 use super::wire::path_of;
 use super::{sign, values};
 use crate::expression::{Expression, Value, Values};
 use crate::profile::Profile;
-use crate::spec::model::{Action, Case, Poll, Send, Step, WrongSecret};
+use crate::spec::model::{Action, Body, Case, Fixtures, Poll, Send, Step, Token, WrongSecret};
+use course::Course;
+pub use course::Waits;
+pub use effect::{Draws, Effect};
+
+/// For how long a token is used when nobody says: half of the life the documentation gives it (contract section 6).
+const TOKEN_IS_USED: Duration = Duration::from_secs(1800);
+/// How long it takes until a token has expired.
+const TOKEN_EXPIRES: Duration = Duration::from_secs(3601);
+
+/// What a case is rehearsed for.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'r> {
+    /// The deployment; nothing is sent to it.
+    pub profile: &'r Profile,
+    /// What its workflows do, as far as it takes time.
+    pub fixtures: &'r Fixtures,
+    /// The target's time, in seconds since the Unix epoch.
+    pub now: u64,
+}
 
 /// A step and what it would send.
 #[derive(Debug)]
@@ -30,7 +53,9 @@ pub struct Rehearsed<'c> {
     /// How often its request is sent.
     pub pacing: Pacing,
     /// The requests in order, each once; or why they cannot be known before the case is run.
-    pub requests: Result<Vec<Written>, String>,
+    pub requests: Result<Vec<Written>, Trouble>,
+    /// How long the step waits on the target's clock.
+    pub waits: Waits,
 }
 
 /// How often a step's request is sent.
@@ -55,6 +80,8 @@ pub enum Pacing {
         back_off: f64,
         /// How long in all.
         budget: Duration,
+        /// How often at most.
+        at_most: u64,
     },
 }
 
@@ -69,6 +96,8 @@ pub struct Written {
     pub bytes: Bytes,
     /// What stands for values that only a run has.
     pub placeholders: Vec<Placeholder>,
+    /// What comes of it at a deployment that conforms.
+    pub effect: Effect,
 }
 
 /// What a request is for.
@@ -89,18 +118,17 @@ pub struct Placeholder {
     pub shown: String,
 }
 
-/// Goes through a case as a run would, with placeholders for what answers would have brought. `now` is the target's time
-/// in seconds since the Unix epoch.
+/// Goes through a case as a run would, with placeholders for what answers would have brought.
 ///
-/// Nothing is sent to the deployment that `profile` describes.
-pub async fn rehearse<'c>(case: &'c Case, profile: &Profile, client: &Client, now: u64) -> Vec<Rehearsed<'c>> {
+/// Nothing is sent to the deployment of the setting.
+pub async fn rehearse<'c>(case: &'c Case, setting: Setting<'_>, client: &Client) -> Vec<Rehearsed<'c>> {
     let mut rehearsal = Rehearsal {
-        profile,
+        setting,
         client,
-        now,
-        values: values::initial(profile, case),
+        values: values::initial(setting.profile, case),
         placeholders: Vec::new(),
-        clients_with_tokens: BTreeSet::new(),
+        tokens: BTreeMap::new(),
+        course: Course::default(),
     };
     let mut rehearsed = Vec::new();
     for step in case.steps.iter().chain(&case.finally) {
@@ -131,18 +159,20 @@ pub fn nearly_secrets(profile: &Profile) -> Vec<(String, String)> {
 }
 
 struct Rehearsal<'r> {
-    profile: &'r Profile,
+    setting: Setting<'r>,
     client: &'r Client,
-    now: u64,
     values: Values,
     placeholders: Vec<Placeholder>,
-    /// Who has been given a token by now: a run asks once.
-    clients_with_tokens: BTreeSet<String>,
+    /// Who has been given a token by now, and when: a run asks again when half of its life is over.
+    tokens: BTreeMap<String, Duration>,
+    /// Where the case is on the target's clock.
+    course: Course,
 }
 
 impl Rehearsal<'_> {
     async fn play<'c>(&mut self, step: &'c Step) -> Rehearsed<'c> {
-        let outcome = self.requests(&step.action).await;
+        let outcome = self.requests(step).await;
+        let waits = self.course.goes_on(step, (&self.values, self.setting));
         for capture in &step.capture {
             let placeholder = Placeholder {
                 text: format!("-captured-{}-", capture.name),
@@ -154,14 +184,19 @@ impl Rehearsal<'_> {
         }
         let (pacing, requests) = match outcome {
             Ok((pacing, requests)) => (pacing, Ok(requests)),
-            Err(trouble) => (Pacing::Once, Err(trouble.to_string())),
+            Err(trouble) => (Pacing::Once, Err(trouble)),
         };
-        Rehearsed { step, pacing, requests }
+        Rehearsed {
+            step,
+            pacing,
+            requests,
+            waits,
+        }
     }
 
-    async fn requests(&mut self, action: &Action) -> Result<(Pacing, Vec<Written>), Trouble> {
-        match action {
-            Action::Send(send, _) => Ok((Pacing::Once, self.written(send).await?)),
+    async fn requests(&mut self, step: &Step) -> Result<(Pacing, Vec<Written>), Trouble> {
+        match &step.action {
+            Action::Send(send, _) => Ok((Pacing::Once, self.written(send, step).await?)),
             Action::Burst(burst) => {
                 let count = burst.count.eval(&self.values)?.as_count()?;
                 let at_once = match &burst.concurrency {
@@ -174,23 +209,28 @@ impl Rehearsal<'_> {
                     at_once: at_once.clamp(1, count.max(1)),
                     within,
                 };
-                Ok((pacing, self.written(&burst.request).await?))
+                Ok((pacing, self.written(&burst.request, step).await?))
             }
-            Action::Poll(poll) => Ok((self.pauses(poll)?, self.written(&poll.request).await?)),
+            Action::Poll(poll) => Ok((self.pacing(poll)?, self.written(&poll.request, step).await?)),
             Action::Raw(raw, _) => {
                 let text = request::raw_text(raw, &self.values)?;
-                let url = values::base(&self.profile.urls, raw.surface).to_owned();
-                Ok((Pacing::Once, vec![self.finish(Purpose::Step, url, Bytes::from(text))]))
+                let url = values::base(&self.setting.profile.urls, raw.surface).to_owned();
+                let mut written = self.finish(Purpose::Step, url, Bytes::from(text));
+                written.effect = Effect::of_raw(raw, step);
+                Ok((Pacing::Once, vec![written]))
             }
             Action::Elapse(_) | Action::Await { .. } => Ok((Pacing::Once, Vec::new())),
         }
     }
 
-    fn pauses(&self, poll: &Poll) -> Result<Pacing, Trouble> {
+    fn pacing(&self, poll: &Poll) -> Result<Pacing, Trouble> {
+        let (every, budget) = (self.duration(&poll.every)?, self.duration(&poll.budget)?);
+        let pauses = pauses(every, poll.back_off, budget);
         Ok(Pacing::Poll {
-            every: self.duration(&poll.every)?,
+            every,
             back_off: poll.back_off,
-            budget: self.duration(&poll.budget)?,
+            budget,
+            at_most: 1 + pauses.count() as u64,
         })
     }
 
@@ -199,35 +239,56 @@ impl Rehearsal<'_> {
     }
 
     /// The request of a step, and before it the one for its token where a run would ask for one.
-    async fn written(&mut self, send: &Send) -> Result<Vec<Written>, Trouble> {
+    async fn written(&mut self, send: &Send, step: &Step) -> Result<Vec<Written>, Trouble> {
         let mut all = Vec::new();
         let bearer = match tokens::bearer(&send.token, &self.values)? {
             Bearer::None => None,
             Bearer::Given(text) => Some(text),
             Bearer::OfClient(name) => {
                 let workspace = request::workspace_of(&send.to).unwrap_or_default();
-                let client = request::client(self.profile, workspace, name)?;
+                let client = request::client(self.setting.profile, workspace, name)?;
                 let placeholder = Placeholder {
                     text: format!("-token-of-{}-", name.unwrap_or(workspace)),
                     shown: format!("${{a token of {}}}", name.unwrap_or(workspace)),
                 };
-                let expired = matches!(send.token, crate::spec::model::Token::Expired);
-                if self.clients_with_tokens.insert(client.id.expose().to_owned()) || expired {
-                    let asking = tokens::request(&self.profile.urls.auth, client);
+                let expired = matches!(send.token, Token::Expired);
+                if expired || self.has_no_token(client.id.expose()) {
+                    let asking = tokens::request(&self.setting.profile.urls.auth, client);
                     all.push(self.record(Purpose::Token, &asking).await?);
+                }
+                if expired {
+                    self.course.lets_pass(TOKEN_EXPIRES);
                 }
                 self.placeholders.push(placeholder.clone());
                 Some(placeholder.text)
             }
         };
         let builder = Builder {
-            profile: self.profile,
+            profile: self.setting.profile,
             values: &self.values,
-            now: self.now,
+            now: self.setting.now,
         };
         let prepared = builder.build(send, bearer.as_deref())?;
-        all.push(self.record(Purpose::Step, &prepared).await?);
+        if let (Body::Generated { .. }, Some(body)) = (&send.body, &prepared.body) {
+            payload::agreed(self.setting.profile, body.len() as u64)?;
+        }
+        let mut written = self.record(Purpose::Step, &prepared).await?;
+        written.effect = Effect::of(send, step, self.setting.profile);
+        all.push(written);
         Ok(all)
+    }
+
+    /// Whether a run would ask for a token now, and from now on would have it.
+    fn has_no_token(&mut self, client: &str) -> bool {
+        let now = self.course.spent();
+        let current = self
+            .tokens
+            .get(client)
+            .is_some_and(|given| now < *given + TOKEN_IS_USED);
+        if !current {
+            self.tokens.insert(client.to_owned(), now);
+        }
+        !current
     }
 
     /// Has the client send a request to us.
@@ -264,6 +325,7 @@ impl Rehearsal<'_> {
             url,
             bytes,
             placeholders,
+            effect: Effect::of_token(),
         }
     }
 }

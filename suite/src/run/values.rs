@@ -61,6 +61,22 @@ pub(crate) fn initial(profile: &Profile, case: &Case) -> Values {
     values
 }
 
+/// The fixture that gives a name such as `workflows.respond.id` its value.
+#[must_use]
+pub(crate) fn fixture_of(name: &str) -> Option<MissingFixture> {
+    let (kind, rest) = name.split_once('.')?;
+    let kind = match kind {
+        "workspaces" => "workspace id",
+        "integrations" => "integration",
+        "workflows" => "workflow",
+        _ => return None,
+    };
+    Some(MissingFixture {
+        kind,
+        name: rest.strip_suffix(".id")?.to_owned(),
+    })
+}
+
 /// The base URL of a surface.
 #[must_use]
 pub(crate) fn base(urls: &Urls, surface: SurfaceName) -> &str {

@@ -10,9 +10,12 @@ use futures_util::stream::{self, StreamExt as _};
 use regex::bytes::Regex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use torq_conformance::plan::Estimate;
 use torq_conformance::profile::{Network, Profile, Urls};
-use torq_conformance::run::{Client, Pace, Pacing, Purpose, Rehearsed, Surroundings, Written, rehearse, run_case};
-use torq_conformance::spec::model::Case;
+use torq_conformance::run::{
+    Client, Counts, Draws, Effect, Pace, Pacing, Purpose, Rehearsed, Setting, Surroundings, Written, rehearse, run_case,
+};
+use torq_conformance::spec::model::{Case, Fixtures};
 use torq_conformance::spec::{self, Source};
 use torq_conformance::target::{Embedded, Target};
 
@@ -167,8 +170,30 @@ fn differences(explained: &[Rehearsed<'_>], sent: &[Vec<u8>]) -> Vec<String> {
     differences
 }
 
+/// What an estimate has wrong about what was sent.
+fn misjudged(estimate: &Estimate, explained: &[Rehearsed<'_>], sent: &[Vec<u8>]) -> Option<String> {
+    let (requests, bytes) = (sent.len() as u64, sent.iter().map(|it| it.len() as u64).sum::<u64>());
+    // What stands for an id or a token is not as long as one, and servers may answer before a large body is all there.
+    let slack = 64 * requests;
+    let at_least = bytes + slack >= estimate.bytes.least || estimate.largest_body > LARGE as u64;
+    let fits = (estimate.requests.least..=estimate.requests.most).contains(&requests)
+        && (captures_a_body(explained) || (at_least && bytes <= estimate.bytes.most + slack));
+    (!fits).then(|| format!("{requests} requests and {bytes} bytes were sent, which is not {estimate:?}"))
+}
+
+/// Whether some body is made of what an earlier answer brought, so that only a run knows its size.
+fn captures_a_body(explained: &[Rehearsed<'_>]) -> bool {
+    let written = explained.iter().flat_map(|step| step.requests.iter().flatten());
+    let mut bodies = written.filter_map(|it| {
+        let text = String::from_utf8_lossy(&it.bytes).into_owned();
+        let body = text.split_once("\r\n\r\n")?.1.to_owned();
+        Some((body, &it.placeholders))
+    });
+    bodies.any(|(body, placeholders)| placeholders.iter().any(|it| body.contains(&it.text)))
+}
+
 /// What of a case was not explained as it was sent.
-async fn check(case: &Case, target: &Target, client: &Client) -> Vec<String> {
+async fn check(case: &Case, (target, fixtures): (&Target, &Fixtures), client: &Client) -> Vec<String> {
     let mut stage = target.stage().await.expect("a sandbox is made");
     let (control, sandbox) = stage.clock.clone().expect("its clock is moved by hand");
     let now = control.now(&sandbox).await.expect("it tells the time") / 1_000_000_000;
@@ -189,12 +214,18 @@ async fn check(case: &Case, target: &Target, client: &Client) -> Vec<String> {
     };
     let run = run_case(case, &stage, surroundings).await;
     stage.clear().await;
-    let explained = rehearse(case, &profile, client, now).await;
+    let setting = Setting {
+        profile: &profile,
+        fixtures,
+        now,
+    };
+    let explained = rehearse(case, setting, client).await;
     let sent: Vec<_> = {
         let connections = connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.iter().flat_map(|bytes| requests(bytes)).collect()
     };
     let mut found = differences(&explained, &sent);
+    found.extend(misjudged(&Estimate::of(case, &explained), &explained, &sent));
     let clean = run.trouble.is_none() && run.steps.iter().all(|step| step.findings.is_clean());
     if !clean {
         found.push(format!("it did not get to its end: {:?}", run.trouble));
@@ -210,7 +241,7 @@ async fn every_byte_a_case_sends_is_the_byte_that_was_explained() {
     let mock = Embedded::start().await.expect("it starts");
     let target = mock.target(client.http(), (&fixtures.file, &fixtures.text));
     let checked = stream::iter(&loaded.specs.cases).map(|case| {
-        let (target, client) = (&target, &client);
+        let (target, client) = ((&target, fixtures), &client);
         async move { (case.id.as_str(), check(case, target, client).await) }
     });
     let checked: Vec<_> = checked.buffer_unordered(8).collect().await;
@@ -237,6 +268,12 @@ fn another_byte_is_noticed() {
             text: "-captured-id-".to_owned(),
             shown: "${id}".to_owned(),
         }],
+        effect: Effect {
+            counts: Counts::Execution,
+            starts: 1,
+            workspace: None,
+            draws: Draws::Nothing,
+        },
     };
     assert!(is_explained_by(b"GET /17 HTTP/1.1\r\nA: b\r\n\r\n", &explained));
     for other in [

@@ -15,6 +15,7 @@ mod messages;
 mod network;
 mod open_questions;
 mod payload_limit;
+mod planned;
 mod relays;
 mod rough_network;
 mod secrets;

@@ -92,12 +92,8 @@ impl Player<'_> {
 
     pub(super) async fn poll(&mut self, step: &Step, poll: &Poll) -> Result<(Vec<Exchange>, Findings), Trouble> {
         let budget = poll.budget.eval(&self.values)?.as_duration()?;
-        let mut pause = poll
-            .every
-            .eval(&self.values)?
-            .as_duration()?
-            .max(Duration::from_millis(1));
-        let mut spent = Duration::ZERO;
+        let every = poll.every.eval(&self.values)?.as_duration()?;
+        let mut pauses = pauses(every, poll.back_off, budget);
         let mut exchanges: Vec<Exchange> = Vec::new();
         loop {
             let prepared = self.prepare(&poll.request).await?;
@@ -118,7 +114,8 @@ impl Player<'_> {
                 exchanges.extend(last);
                 return Ok((exchanges, findings));
             }
-            if hopeless || spent >= budget || exchanges.len() >= MAX_POLLS {
+            let pause = pauses.next().filter(|_| !hopeless);
+            let Some(pause) = pause else {
                 let mut findings = found;
                 let why = if hopeless {
                     "the poll became hopeless"
@@ -127,11 +124,21 @@ impl Player<'_> {
                 };
                 findings.notes.push(format!("{why} after {} requests", exchanges.len()));
                 return Ok((exchanges, findings));
-            }
-            let wait = pause.min(budget.saturating_sub(spent));
-            self.session.elapse(wait).await?;
-            spent += wait;
-            pause = pause.mul_f64(poll.back_off);
+            };
+            self.session.elapse(pause).await?;
         }
     }
+}
+
+/// What a poll waits between its requests: each pause longer than the one before by a factor, until the budget is spent.
+pub(crate) fn pauses(every: Duration, back_off: f64, budget: Duration) -> impl Iterator<Item = Duration> {
+    let mut pause = every.max(Duration::from_millis(1));
+    let mut left = budget;
+    std::iter::from_fn(move || {
+        let next = pause.min(left);
+        left -= next;
+        pause = pause.mul_f64(back_off);
+        (!next.is_zero()).then_some(next)
+    })
+    .take(MAX_POLLS - 1)
 }

@@ -66,6 +66,11 @@ impl Search {
     }
 }
 
+/// How many sizes are tried at most, up to this one.
+pub(super) const fn most_tries(most: u64) -> u64 {
+    2 * most.ilog2() as u64 + 24
+}
+
 /// A size above `accepted` and below `refused`, of which there is one.
 fn between(accepted: u64, refused: u64) -> u64 {
     if is_round(accepted) {
@@ -170,7 +175,7 @@ mod tests {
             let most = limit + beyond;
             let (known, tried) = look(limit, most);
             prop_assert_eq!(known, Next::Found(limit));
-            prop_assert!(tried.len() <= 2 * limit.ilog2() as usize + 24, "{} requests", tried.len());
+            prop_assert!(tried.len() as u64 <= most_tries(limit), "{} requests", tried.len());
         }
 
         #[test]

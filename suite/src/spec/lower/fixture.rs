@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use located_yaml::{Document, Key, Node, Problems, did_you_mean};
+use located_yaml::{Document, Key, Node, Problems, did_you_mean, parse_duration};
 
-use crate::spec::model::{Fixtures, IntegrationFixture, WorkflowFixture, WorkspaceFixture};
+use crate::spec::model::{FixtureWait, Fixtures, IntegrationFixture, WorkflowFixture, WorkspaceFixture};
 
 /// The fixtures of one file.
 pub(crate) fn fixtures(document: &Document, problems: &mut Problems) -> Fixtures {
@@ -94,9 +94,28 @@ fn workflow(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<W
         build: build(node, problems)?,
         integration: text(node, "integration", problems)?,
         shared_with,
+        waits: field(node, "published").map(waits).unwrap_or_default(),
         open: switched_off.then_some("its triggers are switched off"),
         at: name.location.clone(),
     })
+}
+
+/// The Wait operators among the steps; whether they are right is the mock's to check.
+fn waits(steps: Node<'_>) -> Vec<FixtureWait> {
+    let steps = steps.items(&mut Problems::default()).unwrap_or_default();
+    let texts = steps
+        .into_iter()
+        .filter_map(|step| field(step, "wait")?.value().as_str().map(str::to_owned));
+    let waits = texts.filter_map(|text| {
+        let of_event = text
+            .strip_prefix("{{ $.event.")
+            .and_then(|rest| rest.strip_suffix(" }}"));
+        match of_event {
+            Some(key) => Some(FixtureWait::AsTheEventSays(key.to_owned())),
+            None => parse_duration(&text).ok().map(FixtureWait::For),
+        }
+    });
+    waits.collect()
 }
 
 fn build(node: Node<'_>, problems: &mut Problems) -> Option<String> {

@@ -7,6 +7,7 @@ mod expectation;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use located_yaml::Location;
 
@@ -282,10 +283,21 @@ pub struct WorkflowFixture {
     pub integration: String,
     /// Workspaces it is shared into.
     pub shared_with: Vec<String>,
+    /// What its published version waits for, in order.
+    pub waits: Vec<FixtureWait>,
     /// Why nobody publishes what a call of it does, for those that are so; a clause about it.
     pub open: Option<&'static str>,
     /// Where it is written.
     pub at: Location,
+}
+
+/// A Wait operator of a workflow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FixtureWait {
+    /// Always for so long.
+    For(Duration),
+    /// As many seconds as this key of the event says.
+    AsTheEventSays(String),
 }
 
 /// Text with expressions in it; a text that is one expression keeps that expression's type.

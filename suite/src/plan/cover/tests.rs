@@ -1,0 +1,163 @@
+//! What a budget chooses: within it, with twins, the most requirements, and always the same.
+
+use std::collections::BTreeMap;
+
+use located_yaml::Location;
+use proptest::prelude::*;
+
+use super::*;
+use crate::plan::Range;
+use crate::profile::ClockKind;
+use crate::run::{Pace, Waits};
+use crate::spec::model::{FixtureUse, Level, Twin};
+
+fn case(id: &str, requirements: &[String], twin: Option<&str>) -> Case {
+    Case {
+        id: id.to_owned(),
+        title: String::new(),
+        section: String::new(),
+        suite: String::new(),
+        about: String::new(),
+        requirements: requirements.to_vec(),
+        cited_at: Vec::new(),
+        level: Level::Must,
+        twin: twin.map(|twin| Twin {
+            case: twin.to_owned(),
+            differs: "something".to_owned(),
+            at: Location::start_of("case.yaml"),
+        }),
+        needs: Vec::new(),
+        tags: Vec::new(),
+        fixtures: FixtureUse::default(),
+        each: BTreeMap::new(),
+        steps: Vec::new(),
+        finally: Vec::new(),
+        at: Location::start_of("case.yaml"),
+    }
+}
+
+fn costing(seconds: u64, requests: u64) -> Estimate {
+    let time = Duration::from_secs(seconds);
+    Estimate {
+        requests: Range::exactly(requests),
+        waits: Waits {
+            likely: time,
+            at_most: time,
+        },
+        ..Estimate::default()
+    }
+}
+
+fn one_at_a_time() -> Schedule {
+    Schedule {
+        jobs: 1,
+        round_trip: Duration::ZERO,
+        clock: ClockKind::System,
+        pace: Pace::unlimited(),
+    }
+}
+
+/// The ids a budget keeps, in order.
+fn chosen(cases: &[(Case, Estimate)], budget: Budget) -> Vec<String> {
+    let estimates: Vec<(&Case, Estimate)> = cases.iter().map(|(case, estimate)| (case, estimate.clone())).collect();
+    let mut plan = Plan {
+        cases: cases.iter().map(|(case, _)| case).collect(),
+        ..Plan::default()
+    };
+    budget.choose(&mut plan, &estimates, &one_at_a_time());
+    assert_eq!(plan.cases.len() + plan.left_out.len(), cases.len());
+    plan.cases.iter().map(|case| case.id.clone()).collect()
+}
+
+const fn seconds(seconds: u64) -> Budget {
+    Budget {
+        time: Some(Duration::from_secs(seconds)),
+        requests: None,
+    }
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn what_covers_most_for_its_time_comes_first() {
+    let cases = [
+        (case("broad-and-dear", &names(&["A", "B", "C"]), None), costing(60, 1)),
+        (case("cheap-a", &names(&["A"]), None), costing(10, 1)),
+        (case("cheap-b", &names(&["B"]), None), costing(10, 1)),
+        (case("again-a", &names(&["A"]), None), costing(9, 1)),
+    ];
+    assert_eq!(chosen(&cases, seconds(19)), ["cheap-b", "again-a"]);
+    assert_eq!(chosen(&cases, seconds(29)), ["cheap-a", "cheap-b", "again-a"]);
+    assert_eq!(chosen(&cases, seconds(89)).len(), 4);
+    assert_eq!(chosen(&cases, seconds(8)), Vec::<String>::new());
+}
+
+#[test]
+fn a_case_comes_with_its_twin_or_not_at_all() {
+    let cases = [
+        (case("right", &names(&["A"]), None), costing(10, 1)),
+        (case("wrong", &names(&["B"]), Some("right")), costing(10, 1)),
+    ];
+    assert_eq!(chosen(&cases, seconds(19)), ["right"]);
+    assert_eq!(chosen(&cases, seconds(20)), ["right", "wrong"]);
+}
+
+#[test]
+fn requests_are_counted_as_time_is() {
+    let cases = [
+        (case("talkative", &names(&["A"]), None), costing(0, 100)),
+        (case("terse", &names(&["B"]), None), costing(1000, 1)),
+    ];
+    let budget = Budget {
+        time: None,
+        requests: Some(50),
+    };
+    assert_eq!(chosen(&cases, budget), ["terse"]);
+}
+
+#[test]
+fn what_cannot_judge_covers_nothing() {
+    let broken = Estimate {
+        ends_early: Some("the profile has no workflow `slow`".to_owned()),
+        ..costing(1, 1)
+    };
+    let cases = [
+        (case("broken", &names(&["A", "B"]), None), broken),
+        (case("whole", &names(&["A"]), None), costing(5, 1)),
+    ];
+    assert_eq!(chosen(&cases, seconds(5)), ["whole"]);
+}
+
+proptest! {
+    #[test]
+    fn a_budget_is_kept_twins_stay_together_and_order_does_not_matter(
+        costs in prop::collection::vec((0..30_u64, 1..20_u64, 0..6_u8, prop::option::of(0..12_usize)), 1..12),
+        time in 0..120_u64,
+        requests in 1..100_u64,
+    ) {
+        let cases: Vec<(Case, Estimate)> = costs.iter().enumerate().map(|(at, (seconds, requests, requirement, twin))| {
+            // Twins have no twins of their own: here they are the even ones.
+            let twin = twin.filter(|twin| *twin < costs.len() && twin % 2 == 0 && at % 2 == 1).map(|twin| format!("case-{twin:02}"));
+            let case = case(&format!("case-{at:02}"), &[format!("R{requirement}")], twin.as_deref());
+            (case, costing(*seconds, *requests))
+        }).collect();
+        let budget = Budget { time: Some(Duration::from_secs(time)), requests: Some(requests) };
+        let kept = chosen(&cases, budget);
+        let of = |id: &String| cases.iter().find(|(case, _)| case.id == *id).expect("it is one of them");
+        let spent: Duration = kept.iter().map(|id| of(id).1.waits.likely).sum();
+        prop_assert!(spent <= Duration::from_secs(time));
+        prop_assert!(kept.iter().map(|id| of(id).1.requests.most).sum::<u64>() <= requests);
+        for id in &kept {
+            if let Some(twin) = &of(id).0.twin {
+                prop_assert!(kept.contains(&twin.case), "{id} without {}", twin.case);
+            }
+        }
+        let mut backwards = cases.clone();
+        backwards.reverse();
+        let mut again = chosen(&backwards, budget);
+        again.reverse();
+        prop_assert_eq!(kept, again);
+    }
+}

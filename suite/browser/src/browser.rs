@@ -76,12 +76,15 @@ impl Browser {
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let session = self.connection.ask("Target.attachToTarget", attach)?;
         let session = text(&session["sessionId"]);
-        let seen = Arc::new(Seen::default());
+        let seen = Arc::new(Seen::of(&text(&target["targetId"])));
         self.connection.listen(&session, Arc::clone(&seen));
         for domain in ["Page", "Runtime", "Log", "Network"] {
             self.connection
                 .ask_in(&session, &format!("{domain}.enable"), json!({}))?;
         }
+        let lifecycle = json!({ "enabled": true });
+        self.connection
+            .ask_in(&session, "Page.setLifecycleEventsEnabled", lifecycle)?;
         Ok(Page::new(&self.connection, (session, context), seen))
     }
 }

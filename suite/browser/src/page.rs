@@ -60,13 +60,15 @@ impl<'b> Page<'b> {
             url: url.to_owned(),
             why: why.to_owned(),
         };
-        let loads = self.seen.loads();
         let answer = self.ask("Page.navigate", json!({ "url": url }))?;
         if let Some(why) = answer["errorText"].as_str() {
             return Err(failed(why));
         }
         // A change of the fragment alone loads nothing.
-        if answer["loaderId"].is_null() || self.seen.loaded_after(loads, PATIENCE) {
+        let Some(document) = answer["loaderId"].as_str() else {
+            return Ok(());
+        };
+        if self.seen.wait_until_loaded(|it| it == document) {
             return Ok(());
         }
         Err(failed("its load event did not come"))
@@ -78,9 +80,12 @@ impl<'b> Page<'b> {
     /// When it does not load.
     pub fn reload(&self) -> Result<(), Error> {
         let url = self.text("location.href")?;
-        let loads = self.seen.loads();
+        let before = self.seen.loaded();
         self.ask("Page.reload", json!({}))?;
-        if self.seen.loaded_after(loads, PATIENCE) {
+        if self
+            .seen
+            .wait_until_loaded(|it| !before.iter().any(|document| document == it))
+        {
             return Ok(());
         }
         Err(Error::NotLoaded {

@@ -3,20 +3,24 @@
 //! Collects and judges nothing.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use serde_json::Value as Json;
+
+use crate::connection::PATIENCE;
 
 /// Everything seen of one page so far.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
+    /// The page's own frame: what is embedded in it loads for itself.
+    frame: String,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    loads: usize,
+    /// The documents of the page itself that have loaded, by the protocol's id of each.
+    loaded: Vec<String>,
     gone: bool,
     console: Vec<Said>,
     requests: Vec<String>,
@@ -37,6 +41,14 @@ enum Weight {
 }
 
 impl Seen {
+    /// Of the page with that frame, nothing so far.
+    pub(crate) fn of(frame: &str) -> Self {
+        Self {
+            frame: frame.to_owned(),
+            ..Self::default()
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,7 +57,10 @@ impl Seen {
     pub(crate) fn note(&self, event: &str, parameters: &Json) {
         let mut state = self.state();
         match event {
-            "Page.loadEventFired" => state.loads += 1,
+            "Page.lifecycleEvent" if parameters["name"] == "load" && parameters["frameId"] == self.frame.as_str() => {
+                let document = parameters["loaderId"].as_str().unwrap_or_default();
+                state.loaded.push(document.to_owned());
+            }
             "Network.requestWillBeSent" => {
                 let url = parameters["request"]["url"].as_str().unwrap_or_default();
                 state.requests.push(url.to_owned());
@@ -90,19 +105,18 @@ impl Seen {
         self.changed.notify_all();
     }
 
-    /// How often the page has loaded.
-    pub(crate) fn loads(&self) -> usize {
-        self.state().loads
+    /// The documents that have loaded so far.
+    pub(crate) fn loaded(&self) -> Vec<String> {
+        self.state().loaded.clone()
     }
 
-    /// Waits until it has loaded more often than `before`; false when it did not.
-    pub(crate) fn loaded_after(&self, before: usize, patience: Duration) -> bool {
-        let waits = |state: &mut State| state.loads <= before && !state.gone;
-        let (state, _) = self
-            .changed
-            .wait_timeout_while(self.state(), patience, waits)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.loads > before
+    /// Waits until a document has loaded that is wanted; false when none does.
+    pub(crate) fn wait_until_loaded(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        let is_there = |state: &State| state.loaded.iter().any(|document| wanted(document));
+        let waits = |state: &mut State| !is_there(state) && !state.gone;
+        let waited = self.changed.wait_timeout_while(self.state(), PATIENCE, waits);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        is_there(&state)
     }
 
     /// Every line of the console.
@@ -177,9 +191,20 @@ mod tests {
     }
 
     #[test]
+    fn only_the_page_itself_loads_and_each_document_is_told_from_the_others() {
+        let seen = Seen::of("main");
+        for (frame, document, name) in [("main", "1", "load"), ("inner", "2", "load"), ("main", "3", "init")] {
+            let event = json!({ "frameId": frame, "loaderId": document, "name": name });
+            seen.note("Page.lifecycleEvent", &event);
+        }
+        assert_eq!(seen.loaded(), ["1"]);
+        assert!(seen.wait_until_loaded(|document| document == "1"));
+    }
+
+    #[test]
     fn a_page_that_never_loads_is_not_waited_for_when_the_browser_is_gone() {
         let seen = Seen::default();
         seen.note("gone", &Json::Null);
-        assert!(!seen.loaded_after(0, Duration::from_secs(3600)));
+        assert!(!seen.wait_until_loaded(|_| true));
     }
 }

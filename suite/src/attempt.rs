@@ -15,7 +15,7 @@ pub struct Exchange {
     pub request: Sent,
     /// What came back, or why nothing did.
     pub outcome: Outcome,
-    /// When the request left: of bursts on a clock moved by hand that clock's reading, otherwise since the run began.
+    /// When the request left: of bursts on a clock moved by hand since the case began, otherwise since the run began.
     pub sent_at: Duration,
     /// When its fate was known, on the same clock.
     pub settled_at: Duration,
@@ -146,14 +146,20 @@ impl Payload {
     #[must_use]
     pub fn capped(bytes: Bytes) -> Self {
         const KEPT: usize = 4 << 10;
-        if bytes.len() <= KEPT {
-            return Self::whole(bytes);
+        Self::whole(bytes).kept_up_to(KEPT)
+    }
+
+    /// The same with at most so many bytes; the digest is that of all that is kept here.
+    #[must_use]
+    pub fn kept_up_to(&self, most: usize) -> Self {
+        if self.kept.len() <= most {
+            return self.clone();
         }
-        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
+        let digest = || data_encoding::HEXLOWER.encode(&Sha256::digest(&self.kept));
         Self {
-            kept: bytes.slice(..KEPT),
-            size: bytes.len() as u64,
-            digest: Some(digest),
+            kept: self.kept.slice(..most),
+            size: self.size,
+            digest: Some(self.digest.clone().unwrap_or_else(digest)),
         }
     }
 

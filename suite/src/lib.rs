@@ -1,7 +1,7 @@
 //! A conformance suite for Torq's webhook-trigger API: reads YAML, checks any deployment, writes reports.
 //!
 //! ```text
-//! specs/*.yaml -> spec (source, lower -> model) -> plan -> run (facts) -> check (pure) -> verdict -> report
+//! specs/*.yaml -> spec (source, lower -> model) -> plan -> run (facts) -> check (pure) -> verdict -> evidence -> report
 //! ```
 //!
 //! [`conduct`] tells the story. It judges from the wire: only `target::embedded` knows the mock's crate.
@@ -29,6 +29,8 @@ pub mod attempt;
 pub mod check;
 
 pub mod verdict;
+
+pub mod evidence;
 
 pub mod report;
 
@@ -116,10 +118,7 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
     Outcome {
         specs: run.specs,
         target: run.target.name().to_owned(),
-        clock: match run.target.clock() {
-            ClockKind::System => "system",
-            ClockKind::Manual => "manual",
-        },
+        clock: run.target.clock(),
         overridden: match run.target {
             Target::Deployment { profile, .. } => Profile::overridden_limits(profile),
             Target::Sandboxes(_) => Vec::new(),
@@ -129,6 +128,9 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
         part: run.plan.part,
         left_out: run.plan.left_out.clone(),
         repeat: run.plan.repeat,
+        jobs: run.jobs,
+        filters: run.plan.filters.clone(),
+        ended_early: run.stop.reason(),
         stale: exemptions.stale(run.specs),
         times: (started, jiff::Timestamp::now().to_string()),
         seconds: began.elapsed().as_secs_f64(),

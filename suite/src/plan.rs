@@ -35,6 +35,8 @@ pub struct Plan<'s> {
     pub repeat: u16,
     /// Failures that are known and excused for a while.
     pub exemptions: Exemptions,
+    /// The filters that chose the cases, as they were written.
+    pub filters: Vec<String>,
 }
 
 /// Which part of a whole a plan is. Figures keep the denominator of the whole.
@@ -57,6 +59,7 @@ impl Default for Plan<'_> {
             part: None,
             repeat: 1,
             exemptions: Exemptions::default(),
+            filters: Vec::new(),
         }
     }
 }
@@ -105,7 +108,10 @@ pub fn plan<'s>(specs: &'s Specs, filters: &[String], profile: Option<&Profile>)
             .filter_map(|case| case.twin.as_ref())
             .map(|twin| twin.case.as_str()),
     );
-    let mut plan = Plan::default();
+    let mut plan = Plan {
+        filters: filters.to_vec(),
+        ..Plan::default()
+    };
     for case in specs.cases.iter().filter(|case| ids.contains(case.id.as_str())) {
         match profile.and_then(|profile| absence::of(case, profile)) {
             Some(reason) => plan.unavailable.push((case, reason)),

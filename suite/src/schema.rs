@@ -1,4 +1,4 @@
-//! The JSON Schemas of the YAML formats, for editors and for tools that write such files.
+//! The JSON Schemas of the YAML formats and of reports, for editors and for tools that write or read such files.
 //!
 //! They describe form. What a file means, and whether it is right, is for its parser to say; tests hold the two together.
 
@@ -15,16 +15,19 @@ pub enum Format {
     Configuration,
     /// The description of a deployment.
     Profile,
+    /// `report.json`, the evidence of a run.
+    Report,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Requirements,
         Self::Cases,
         Self::Fixtures,
         Self::Configuration,
         Self::Profile,
+        Self::Report,
     ];
 
     /// The name of the schema's file.
@@ -36,6 +39,7 @@ impl Format {
             Self::Fixtures => "fixtures.schema.json",
             Self::Configuration => "configuration.schema.json",
             Self::Profile => "profile.schema.json",
+            Self::Report => "report.schema.json",
         }
     }
 
@@ -48,6 +52,7 @@ impl Format {
             Self::Fixtures => include_str!("../../specs/schema/fixtures.schema.json"),
             Self::Configuration => include_str!("../../specs/schema/configuration.schema.json"),
             Self::Profile => include_str!("../../specs/schema/profile.schema.json"),
+            Self::Report => include_str!("../../specs/schema/report.schema.json"),
         }
     }
 

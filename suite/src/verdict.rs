@@ -7,13 +7,17 @@ mod repeats;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use repeats::{Repeats, Stability};
 
 use crate::run::{CaseRun, Trouble};
 use crate::spec::model::{Case, Level};
 
-/// What a case comes to (design of verdicts: a difference, a doubt and our own mistake are never confused).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What a case comes to: a difference, a doubt and a mistake of the suite are never confused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// Everything held.
     Passed,
@@ -131,9 +135,27 @@ pub fn consider_twins<'c>(cases: impl Iterator<Item = &'c Case>, judgements: &mu
     }
 }
 
-/// How many cases came to what.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// How many cases came to what; written with every verdict, read with those that are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<Verdict, usize>", into = "BTreeMap<Verdict, usize>")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tally(BTreeMap<Verdict, usize>);
+
+impl From<BTreeMap<Verdict, usize>> for Tally {
+    fn from(mut counts: BTreeMap<Verdict, usize>) -> Self {
+        counts.retain(|_, count| *count > 0);
+        Self(counts)
+    }
+}
+
+impl From<Tally> for BTreeMap<Verdict, usize> {
+    fn from(tally: Tally) -> Self {
+        Verdict::ALL
+            .into_iter()
+            .map(|verdict| (verdict, tally.count(verdict)))
+            .collect()
+    }
+}
 
 impl Tally {
     /// Counts one.
@@ -151,6 +173,17 @@ impl Tally {
     #[must_use]
     pub fn total(&self) -> usize {
         self.0.values().sum()
+    }
+
+    /// Such as `2 passed, 1 failed`, in the order of reports.
+    #[must_use]
+    pub fn counts(&self) -> String {
+        let counts = Verdict::ALL.iter().map(|verdict| (self.count(*verdict), verdict));
+        let counts: Vec<_> = counts
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, verdict)| format!("{count} {verdict}"))
+            .collect();
+        counts.join(", ")
     }
 
     /// How many held, expected or not: an exemption changes neither figure.

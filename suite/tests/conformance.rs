@@ -10,6 +10,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use located_yaml::{Paint, Sources};
 use tokio::runtime::{Handle, Runtime};
+use torq_conformance::evidence::Evidence;
 use torq_conformance::profile::{Environment, Profile};
 use torq_conformance::progress::Silent;
 use torq_conformance::run::{Client, Pace};
@@ -130,6 +131,10 @@ fn check(ground: &Ground, handle: &Handle, id: &str) -> Result<(), Failed> {
     let verdict = [(finished.case.level, finished.judgement.verdict)];
     match verdict::exit_code(verdict.into_iter(), strictness) {
         verdict::exit::CONFORMS => Ok(()),
-        _ => Err(report::explain_failure(finished, &ground.specs).into()),
+        _ => {
+            let evidence = Evidence::of(&outcome, strictness);
+            let story = evidence.case(id).map(|case| report::explain_failure(case, &evidence));
+            Err(story.unwrap_or_default().into())
+        }
     }
 }

@@ -13,11 +13,14 @@ use super::mismatch::{Findings, Part};
 use crate::attempt::{Exchange, Outcome};
 
 /// The limit with its expressions evaluated.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limit {
-    pub(super) at_most: usize,
-    pub(super) per: Duration,
-    pub(super) refused: u16,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// How many may be accepted.
+    pub at_most: usize,
+    /// In this time.
+    pub per: Duration,
+    /// The status of a refusal.
+    pub refused: u16,
 }
 
 /// When a request was sent and settled, and whether it was accepted.

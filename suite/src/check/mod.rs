@@ -13,12 +13,14 @@ mod timing;
 use located_yaml::Location;
 use serde_json::Value as Json;
 
+pub use burst::Limit;
 pub use extract::{extract, fact_text};
 pub use mismatch::{Doubt, Findings, Mismatch, Part};
+pub use timing::Bounds;
 
 use crate::attempt::{Answer, Exchange, Outcome, Unanswered};
 use crate::expression::{EvalError, Values};
-use crate::spec::model::{Expectation, Fact, FactSource, Located, Matcher, Window};
+use crate::spec::model::{BurstLimit, Expectation, Fact, FactSource, Located, Matcher, Window};
 
 /// Compares one exchange with an expectation.
 ///
@@ -215,15 +217,28 @@ fn place(normalised: &str) -> String {
 ///
 /// # Errors
 /// When one has no value.
-fn bounds(window: &Window, values: &Values) -> Result<timing::Bounds, EvalError> {
+pub fn bounds(window: &Window, values: &Values) -> Result<Bounds, EvalError> {
     let end = |end: &Option<crate::expression::Expression>| {
         end.as_ref()
             .map(|end| end.eval(values).and_then(|value| value.as_duration()))
             .transpose()
     };
-    Ok(timing::Bounds {
+    Ok(Bounds {
         after: end(&window.after)?,
         before: end(&window.before)?,
+    })
+}
+
+/// A rate limit, evaluated.
+///
+/// # Errors
+/// When an expression of it has no value.
+pub fn rate(limit: &BurstLimit, values: &Values) -> Result<Limit, EvalError> {
+    let at_most = limit.at_most.eval(values)?.as_count()?;
+    Ok(Limit {
+        at_most: usize::try_from(at_most).unwrap_or(usize::MAX),
+        per: limit.per.eval(values)?.as_duration()?,
+        refused: limit.refused,
     })
 }
 
@@ -243,13 +258,7 @@ pub fn check_burst(expectation: &Expectation, exchanges: &[Exchange], values: &V
         findings.absorb(distribution::judge(answers, exchanges, values)?);
     }
     if let Some(limit) = &expectation.limit {
-        let at_most = limit.value.at_most.eval(values)?.as_count()?;
-        let judged = burst::Limit {
-            at_most: usize::try_from(at_most).unwrap_or(usize::MAX),
-            per: limit.value.per.eval(values)?.as_duration()?,
-            refused: limit.value.refused,
-        };
-        findings.absorb(burst::judge(judged, exchanges, &limit.at));
+        findings.absorb(burst::judge(rate(&limit.value, values)?, exchanges, &limit.at));
     }
     for (status, each) in &expectation.each {
         for (index, exchange) in exchanges.iter().enumerate() {

@@ -14,10 +14,12 @@ use crate::attempt::Took;
 const NEAR: Duration = Duration::from_millis(100);
 
 /// A window with its ends evaluated.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bounds {
-    pub(super) after: Option<Duration>,
-    pub(super) before: Option<Duration>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Not before this.
+    pub after: Option<Duration>,
+    /// Not after this.
+    pub before: Option<Duration>,
 }
 
 pub(super) fn judge(bounds: Bounds, took: Took, at: &Location) -> Findings {

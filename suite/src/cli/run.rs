@@ -11,6 +11,7 @@ use super::announce::Announcer;
 use super::budget::BudgetArguments;
 use super::exempting;
 use super::{fail, refuse, refuse_problems, show};
+use crate::evidence::Evidence;
 use crate::plan::{self, Shard};
 use crate::profile::{Environment, Profile};
 use crate::report::{self, Outcome};
@@ -18,7 +19,7 @@ use crate::run::Client;
 use crate::spec::Loaded;
 use crate::stop::{OnFailure, Stop, StopReason};
 use crate::target::{Embedded, Target, Unreachable};
-use crate::verdict::{self, Strictness, exit};
+use crate::verdict::{Strictness, exit};
 use crate::{Run, conduct};
 
 /// What a run can be told.
@@ -163,7 +164,7 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
     if let Some(mock) = embedded {
         mock.shut_down().await;
     }
-    Ok(finish(&outcome, arguments, stop.reason()))
+    Ok(finish(&outcome, arguments))
 }
 
 /// Enough to keep every core busy while cases wait for the network.
@@ -243,59 +244,43 @@ pub(super) async fn interrupted() {
 }
 
 /// Writes the reports, shows what is to be shown, and says how it went.
-fn finish(outcome: &Outcome<'_>, arguments: &RunArguments, stopped: Option<StopReason>) -> ExitCode {
-    let json = format!("{:#}\n", report::to_json(outcome));
-    let folder = &arguments.out;
-    let written = report::to_junit(outcome)
-        .map_err(|error| error.to_string())
-        .and_then(|junit| {
-            fs::create_dir_all(folder)
-                .and_then(|()| fs::write(folder.join("report.json"), &json))
-                .and_then(|()| fs::write(folder.join("junit.xml"), junit))
-                .map_err(|error| error.to_string())
-        });
-    if let Err(error) = written {
-        return fail(exit::HARNESS, &format!("cannot write to {}: {error}", folder.display()));
-    }
-    match arguments.format {
-        Format::Json => drop(show(&json)),
-        Format::Quiet => {}
-        Format::Human => {
-            let mut text = String::new();
-            // Cases that were not run because the run ended early are counted below, not listed one by one.
-            for finished in outcome.troubled().filter(|finished| !finished.was_not_run()) {
-                let (word, style) = (
-                    finished.judgement.verdict.word(),
-                    report::style(finished.judgement.verdict),
-                );
-                let story = report::explain_failure(finished, outcome.specs);
-                text.push_str(&story.replacen(word, &format!("{style}{word}{style:#}"), 1));
-                text.push('\n');
-            }
-            text.push_str(&report::summary(outcome));
-            if let Some(reason) = stopped {
-                text.push_str(&format!("ended early   {reason}\n"));
-            }
-            let files = folder.display();
-            text.push_str(&format!("reports       {files}/report.json, {files}/junit.xml\n"));
-            show(&text);
-        }
-    }
+fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
     let strictness = if arguments.strict {
         Strictness::Strict
     } else {
         Strictness::Lenient
     };
+    let evidence = Evidence::of(outcome, strictness);
+    let folder = &arguments.out;
+    let json = match write(&evidence, folder) {
+        Ok(json) => json,
+        Err(error) => return fail(exit::HARNESS, &format!("cannot write to {}: {error}", folder.display())),
+    };
+    match arguments.format {
+        Format::Json => drop(show(&json)),
+        Format::Quiet => {}
+        Format::Human => {
+            let mut text = report::to_terminal(&evidence);
+            let files = folder.display();
+            text.push_str(&format!("reports       {files}/report.json, {files}/junit.xml\n"));
+            show(&text);
+        }
+    }
     if let Some(path) = &arguments.write_exemptions
         && let Err(error) = exempting::write(path, outcome)
     {
         return fail(exit::HARNESS, &format!("cannot write {}: {error}", path.display()));
     }
-    let verdicts = outcome.cases.iter().map(|it| (it.case.level, it.judgement.verdict));
-    let of_exemptions = if outcome.stale.is_empty() {
-        exit::CONFORMS
-    } else {
-        exit::STALE
-    };
-    ExitCode::from(verdict::graver(verdict::exit_code(verdicts, strictness), of_exemptions))
+    ExitCode::from(evidence.exit_code.unwrap_or(exit::HARNESS))
+}
+
+/// Writes every file of a run; gives back the evidence as it was written.
+fn write(evidence: &Evidence, folder: &Path) -> Result<String, String> {
+    let json = report::to_json(evidence);
+    let junit = report::to_junit(evidence).map_err(|error| error.to_string())?;
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(folder.join("report.json"), &json))
+        .and_then(|()| fs::write(folder.join("junit.xml"), junit))
+        .map_err(|error| error.to_string())?;
+    Ok(json)
 }

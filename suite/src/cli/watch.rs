@@ -15,6 +15,7 @@ use located_yaml::{Problems, Sources};
 
 use super::run::{RunArguments, default_jobs, interrupted, unreachable};
 use super::{fail, paint, refuse, show};
+use crate::evidence::Evidence;
 use crate::plan;
 use crate::profile::{Environment, Profile};
 use crate::progress::Silent;
@@ -24,7 +25,7 @@ use crate::spec::model::Specs;
 use crate::spec::{self, Loaded, Source};
 use crate::stop::Stop;
 use crate::target::{Embedded, Target};
-use crate::verdict::exit;
+use crate::verdict::{Strictness, exit};
 use crate::watch::affected;
 use crate::{Run, conduct};
 use saves::{Saved, Saves};
@@ -280,8 +281,9 @@ fn reasons(ids: &[&str], affected: &BTreeMap<&str, String>) -> String {
 /// The story of every case that did not do well, and how many did what.
 fn result(outcome: &Outcome<'_>) -> String {
     let mut out = String::new();
-    for finished in outcome.troubled() {
-        writeln!(out, "{}", report::explain_failure(finished, outcome.specs)).expect(WRITTEN);
+    let evidence = Evidence::of(outcome, Strictness::Lenient);
+    for case in evidence.troubled() {
+        writeln!(out, "{}", report::explain_failure(case, &evidence)).expect(WRITTEN);
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for finished in &outcome.cases {

@@ -50,9 +50,12 @@ fn answering(status: &str) -> CaseRun {
         ..Findings::default()
     };
     let step = StepRun {
+        number: 1,
         title: String::new(),
         at,
         exchanges: Vec::new(),
+        window: None,
+        limit: None,
         findings,
     };
     CaseRun {

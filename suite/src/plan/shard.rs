@@ -45,6 +45,18 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
+    /// Which one it is, from 1.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.number
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn of(self) -> u64 {
+        self.of
+    }
+
     /// Whether a case is on it: by its twin's id if it has a twin, so that the two are judged in the same run.
     #[must_use]
     pub fn has(self, case: &Case) -> bool {

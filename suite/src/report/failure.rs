@@ -6,30 +6,31 @@ use std::time::Duration;
 
 use located_yaml::write_duration;
 
-use super::Finished;
 use super::wire::{self, Again};
-use crate::attempt::{Exchange, Outcome, Took, Unanswered};
-use crate::check::{Mismatch, Part};
-use crate::run::StepRun;
-use crate::spec::model::{Requirement, Specs};
+use crate::evidence::{
+    Case, Evidence, Exchange, Mismatch, MismatchKind, Outcome, Requirement, Step, Took, Unanswered, UnansweredKind,
+};
 
 /// Tells the story, ending with a line to see it again and the command that explains the case.
 #[must_use]
-pub fn explain_failure(finished: &Finished<'_>, specs: &Specs) -> String {
-    let case = finished.case;
+pub fn explain_failure(case: &Case, evidence: &Evidence) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}: {}", finished.judgement.verdict, case.id);
+    let _ = writeln!(out, "{}: {}", case.verdict, case.id);
     let _ = writeln!(out, "  {} ({})", case.title, case.at);
-    for requirement in requirements(&case.requirements, specs) {
+    for requirement in requirements(&case.requirements, evidence) {
         let level = requirement.grade.level();
         let _ = writeln!(out, "  {level} {}: {}", requirement.id, requirement.statement);
-        let _ = writeln!(out, "    source: {}, {}", requirement.page, requirement.place);
+        let _ = writeln!(
+            out,
+            "    source: {}, {}",
+            requirement.source.page, requirement.source.section
+        );
     }
-    if let Some(reason) = &finished.judgement.reason {
+    if let Some(reason) = &case.reason {
         let _ = writeln!(out, "  because: {reason}");
     }
     let mut again = None;
-    for step in finished.run.steps.iter().filter(|step| !step.findings.is_clean()) {
+    for step in case.steps.iter().filter(|step| !step.is_clean()) {
         let _ = writeln!(out, "\n  {} ({})", step.title, step.at);
         differences(&mut out, step);
         if let Some(exchange) = telling(step) {
@@ -48,43 +49,40 @@ pub fn explain_failure(finished: &Finished<'_>, specs: &Specs) -> String {
     out
 }
 
-fn requirements<'s>(ids: &'s [String], specs: &'s Specs) -> impl Iterator<Item = &'s Requirement> {
-    ids.iter()
-        .filter_map(|id| specs.requirements.iter().find(|requirement| requirement.id == *id))
+fn requirements<'e>(ids: &'e [String], evidence: &'e Evidence) -> impl Iterator<Item = &'e Requirement> {
+    ids.iter().filter_map(|id| evidence.requirement(id))
 }
 
-fn differences(out: &mut String, step: &StepRun) {
-    for mismatch in &step.findings.mismatches {
+fn differences(out: &mut String, step: &Step) {
+    for mismatch in &step.mismatches {
         let _ = writeln!(out, "    {} ({})", mismatch.part, mismatch.at);
         let _ = writeln!(out, "      expected: {}", mismatch.expected);
         let _ = writeln!(out, "      found:    {}", mismatch.found);
     }
-    for doubt in &step.findings.doubts {
+    for doubt in &step.doubts {
         let _ = writeln!(out, "    could not tell: {} ({})", doubt.reason, doubt.at);
     }
-    for note in &step.findings.notes {
+    for note in &step.notes {
         let _ = writeln!(out, "    note: {note}");
     }
 }
 
 /// The exchange that shows the first difference: of many answers that very one or, where they were counted, the first of
 /// the rarest kind; otherwise the last.
-fn telling(step: &StepRun) -> Option<&Exchange> {
-    let mismatches = || step.findings.mismatches.iter().map(|mismatch| &mismatch.part);
-    let nth = mismatches().find_map(|part| match part {
-        Part::Nth(number, _) => step.exchanges.get(number.checked_sub(1)?),
-        _ => None,
-    });
+fn telling(step: &Step) -> Option<&Exchange> {
+    let number = step.mismatches.iter().find_map(|mismatch| mismatch.answer);
+    let nth = number.and_then(|number| step.exchanges.get(number.checked_sub(1)?));
     let counted = || {
         let kinds = counts(&step.exchanges);
         let rarest = kinds.into_iter().min_by_key(|(_, count)| *count)?.0;
         step.exchanges.iter().find(|exchange| kind(exchange) == rarest)
     };
-    nth.or_else(|| mismatches().any(|part| *part == Part::Burst).then(counted)?)
+    let of_all = |mismatch: &Mismatch| mismatch.kind == MismatchKind::Burst;
+    nth.or_else(|| step.mismatches.iter().any(of_all).then(counted)?)
         .or_else(|| step.exchanges.last())
 }
 
-fn exchanged(out: &mut String, step: &StepRun, exchange: &Exchange) {
+fn exchanged(out: &mut String, step: &Step, exchange: &Exchange) {
     let request = &exchange.request;
     let several = step.exchanges.len();
     let times = if several > 1 {
@@ -107,7 +105,7 @@ fn exchanged(out: &mut String, step: &StepRun, exchange: &Exchange) {
         for (name, value) in wire::headers_of_answer(&answer.headers) {
             let _ = writeln!(out, "      {name}: {value}");
         }
-        body(out, &wire::excerpt(&answer.body, focus(&step.findings.mismatches)));
+        body(out, &wire::excerpt(&answer.body, focus(&step.mismatches)));
     }
 }
 
@@ -119,7 +117,7 @@ fn body(out: &mut String, text: &str) {
 
 /// What of a body a reader has to see: what was found in it.
 fn focus(mismatches: &[Mismatch]) -> Option<&str> {
-    let in_body = mismatches.iter().find(|it| matches!(it.part, Part::Json(_)))?;
+    let in_body = mismatches.iter().find(|it| it.kind == MismatchKind::Json)?;
     let found = in_body.found.as_str();
     (!found.contains('…') && found != "nothing").then_some(found)
 }
@@ -153,26 +151,24 @@ fn came_back(exchange: &Exchange) -> String {
             let nothing = if answer.body.size == 0 { ", no body" } else { "" };
             format!("{} {}{nothing}", answer.status, took(exchange.took))
         }
-        Outcome::Unanswered(Unanswered::NoConnection(reason)) => format!("no connection: {reason}"),
-        Outcome::Unanswered(Unanswered::ConnectionLost(reason)) => {
-            format!("the connection closed before an answer: {reason}")
-        }
-        Outcome::Unanswered(Unanswered::OutOfPatience) => {
-            let waited = exchange.settled_at.saturating_sub(exchange.sent_at);
-            format!("nothing within {}", millis(waited))
-        }
-        Outcome::Unanswered(Unanswered::Unfinished { .. }) => {
-            "an answer that did not end in the time allowed".to_owned()
-        }
-        Outcome::Unanswered(Unanswered::NotHttp(what)) => what.clone(),
+        Outcome::Unanswered(Unanswered { kind, reason, .. }) => match kind {
+            UnansweredKind::NoConnection => format!("no connection: {reason}"),
+            UnansweredKind::ConnectionLost => format!("the connection closed before an answer: {reason}"),
+            UnansweredKind::OutOfPatience => {
+                let waited = exchange.settled_at.saturating_sub(exchange.sent_at);
+                format!("nothing within {}", millis(waited))
+            }
+            UnansweredKind::Unfinished => "an answer that did not end in the time allowed".to_owned(),
+            UnansweredKind::NotHttp => reason.clone(),
+        },
     }
 }
 
 fn took(took: Took) -> String {
     match took {
-        Took::Between { after, by } if after == by => format!("after {}", millis(by)),
-        Took::Between { after, by } => format!("between {} and {}", millis(after), millis(by)),
-        Took::Measured { first_byte, .. } => format!("after {}", millis(first_byte)),
+        Took::Manual { after, by } if after == by => format!("after {}", millis(by)),
+        Took::Manual { after, by } => format!("between {} and {}", millis(after), millis(by)),
+        Took::System { first_byte, .. } => format!("after {}", millis(first_byte)),
     }
 }
 

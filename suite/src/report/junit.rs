@@ -4,79 +4,67 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Finished, Outcome, explain_failure};
-use crate::spec::model::Specs;
-use crate::verdict::{Stability, Verdict};
+use super::explain_failure;
+use crate::evidence::{Case, Evidence};
+use crate::verdict::Verdict;
 
 /// The whole run; one test suite per section.
 ///
 /// # Errors
 /// When the XML cannot be written, which a text in memory does not do.
-pub fn to_junit(outcome: &Outcome<'_>) -> Result<String, quick_junit::SerializeError> {
+pub fn to_junit(evidence: &Evidence) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("torq-conformance");
-    report.set_time(Duration::from_secs_f64(outcome.seconds));
+    report.set_time(Duration::from_secs_f64(evidence.seconds));
     let mut suites: Vec<TestSuite> = Vec::new();
-    for finished in &outcome.cases {
-        let section = finished.case.section.as_str();
+    for case in &evidence.cases {
+        let section = case.section.as_str();
         if suites.last().is_none_or(|suite| suite.name.as_str() != section) {
             suites.push(TestSuite::new(section));
         }
         if let Some(suite) = suites.last_mut() {
-            if let Some(part) = outcome.part.filter(|_| suite.test_cases.is_empty()) {
-                suite.add_property(("shard", part.shard.to_string().as_str()));
+            if let Some(shard) = evidence.shard.as_ref().filter(|_| suite.test_cases.is_empty()) {
+                suite.add_property(("shard", shard.to_string().as_str()));
             }
-            suite.add_test_case(case(finished, outcome.specs));
+            suite.add_test_case(test_case(case, evidence));
         }
     }
     report.add_test_suites(suites);
     report.to_string()
 }
 
-fn case(finished: &Finished<'_>, specs: &Specs) -> TestCase {
+fn test_case(case: &Case, evidence: &Evidence) -> TestCase {
     let unsuccessful = |kind: NonSuccessKind| {
         let mut status = TestCaseStatus::non_success(kind);
-        status.set_type(finished.judgement.verdict.word());
-        let first = finished
-            .run
-            .steps
-            .iter()
-            .flat_map(|step| &step.findings.mismatches)
-            .next();
-        let message = match (first, &finished.judgement.reason) {
+        status.set_type(case.verdict.word());
+        let first = case.steps.iter().flat_map(|step| &step.mismatches).next();
+        let message = match (first, &case.reason) {
             (Some(it), _) => format!("{}: expected {}, found {}", it.part, it.expected, it.found),
             (None, Some(reason)) => reason.clone(),
-            (None, None) => finished.judgement.verdict.word().to_owned(),
+            (None, None) => case.verdict.word().to_owned(),
         };
         status.set_message(message);
-        status.set_description(explain_failure(finished, specs));
+        status.set_description(explain_failure(case, evidence));
         status
     };
     let skipped = || {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(
-            finished
-                .judgement
-                .reason
-                .clone()
-                .unwrap_or_else(|| finished.judgement.verdict.word().to_owned()),
-        );
+        status.set_message(case.reason.clone().unwrap_or_else(|| case.verdict.word().to_owned()));
         status
     };
-    let status = match finished.judgement.verdict {
+    let status = match case.verdict {
         Verdict::Passed | Verdict::Recorded => TestCaseStatus::success(),
         Verdict::Failed | Verdict::UnexpectedPass => unsuccessful(NonSuccessKind::Failure),
         Verdict::HarnessError => unsuccessful(NonSuccessKind::Error),
         Verdict::Inconclusive => unsuccessful(NonSuccessKind::Error),
         Verdict::Deviates | Verdict::Unavailable | Verdict::Exempt => skipped(),
     };
-    let mut case = TestCase::new(finished.case.id.clone(), status);
-    case.set_classname(format!("{}.{}", finished.case.section, finished.case.suite));
-    case.set_time(finished.run.took);
-    if finished.repeats.stability() == Some(Stability::Intermittent) {
-        case.set_system_out(format!("intermittent: {}", finished.repeats.counts()));
+    let mut test = TestCase::new(case.id.clone(), status);
+    test.set_classname(format!("{}.{}", case.section, case.suite));
+    test.set_time(Duration::from_secs_f64(case.seconds));
+    if let Some(repeats) = case.repeats.as_ref().filter(|_| case.is_intermittent()) {
+        test.set_system_out(format!("intermittent: {}", repeats.verdicts.counts()));
     }
-    case.extra.insert("file".into(), (&*finished.case.at.file).into());
-    case.extra
-        .insert("line".into(), finished.case.at.line.to_string().into());
-    case
+    test.extra.insert("file".into(), case.at.file.as_str().into());
+    test.extra.insert("line".into(), case.at.line.to_string().into());
+    test
 }

@@ -1,36 +1,38 @@
-//! What a run came to, as views: terminal, JSON and JUnit.
+//! What a run came to, as views of its evidence: terminal, JSON and JUnit.
 //!
-//! Renders; runs nothing and judges nothing.
+//! Renders; runs nothing, judges nothing, and knows of a run no more than its evidence says.
 
 mod failure;
 mod json;
 mod junit;
 mod summary;
+mod terminal;
 mod wire;
-
-use std::collections::BTreeMap;
 
 pub use failure::explain_failure;
 pub use json::to_json;
 pub use junit::to_junit;
 pub(crate) use summary::style;
 pub use summary::summary;
+pub use terminal::to_terminal;
 
 use crate::exemption::Stale;
 use crate::plan::Part;
-use crate::run::{CaseRun, Trouble};
-use crate::spec::model::{Case, Level, Specs};
-use crate::verdict::{Judgement, Repeats, Stability, Tally, Verdict};
+use crate::profile::ClockKind;
+use crate::run::CaseRun;
+use crate::spec::model::{Case, Specs};
+use crate::stop::StopReason;
+use crate::verdict::{Judgement, Repeats};
 
-/// A finished run: everything the views show.
+/// A finished run: what its evidence is made from.
 #[derive(Debug)]
 pub struct Outcome<'s> {
     /// The specs it ran.
     pub specs: &'s Specs,
     /// What reports call the target.
     pub target: String,
-    /// `manual` or `system`.
-    pub clock: &'static str,
+    /// Who moves its clock.
+    pub clock: ClockKind,
     /// Documented limits the profile overrides; any of them takes away the conformance claim.
     pub overridden: Vec<&'static str>,
     /// When it began and ended, RFC 3339.
@@ -47,6 +49,12 @@ pub struct Outcome<'s> {
     pub left_out: Vec<&'s Case>,
     /// How often each case was to be run.
     pub repeat: u16,
+    /// How many cases ran side by side.
+    pub jobs: usize,
+    /// The filters that chose the cases.
+    pub filters: Vec<String>,
+    /// Why it ended before its last case, when it did.
+    pub ended_early: Option<StopReason>,
     /// Exemptions that name nothing or hold no longer.
     pub stale: Vec<Stale>,
 }
@@ -62,54 +70,4 @@ pub struct Finished<'s> {
     pub judgement: Judgement,
     /// What each of its runs came to.
     pub repeats: Repeats,
-}
-
-impl Finished<'_> {
-    /// Whether the run ended before the case did.
-    #[must_use]
-    pub const fn was_not_run(&self) -> bool {
-        matches!(self.run.trouble, Some(Trouble::NotRun(_)))
-    }
-}
-
-impl Outcome<'_> {
-    /// Counts the cases of a level.
-    #[must_use]
-    pub fn tally(&self, level: Level) -> Tally {
-        let mut tally = Tally::default();
-        for finished in self.cases.iter().filter(|it| it.case.level == level) {
-            tally.add(finished.judgement.verdict);
-        }
-        tally
-    }
-
-    /// How many MUST cases there are, those of other shards and beyond a budget included: the denominator of both figures.
-    #[must_use]
-    pub fn must_cases(&self) -> usize {
-        let left_out = self.left_out.iter().filter(|case| case.level == Level::Must);
-        self.tally(Level::Must).total() + self.part.map_or(0, |part| part.must_elsewhere) + left_out.count()
-    }
-
-    /// The cases whose runs did not agree.
-    pub fn intermittent(&self) -> impl Iterator<Item = &Finished<'_>> {
-        let differs = |it: &&Finished<'_>| it.repeats.stability() == Some(Stability::Intermittent);
-        self.cases.iter().filter(differs)
-    }
-
-    /// All facts by name, sorted.
-    #[must_use]
-    pub fn facts(&self) -> BTreeMap<&str, &str> {
-        let facts = self.cases.iter().map(|it| &it.run).chain(&self.payload_search);
-        let facts = facts.flat_map(|run| &run.facts);
-        facts.map(|(name, value)| (name.as_str(), value.as_str())).collect()
-    }
-
-    /// The cases a reader has to look at.
-    pub fn troubled(&self) -> impl Iterator<Item = &Finished<'_>> {
-        self.cases.iter().filter(|it| match it.judgement.verdict {
-            Verdict::Failed | Verdict::Deviates | Verdict::HarnessError => true,
-            Verdict::Inconclusive | Verdict::UnexpectedPass => true,
-            Verdict::Passed | Verdict::Unavailable | Verdict::Exempt | Verdict::Recorded => false,
-        })
-    }
 }

@@ -6,8 +6,8 @@ use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use super::Outcome;
-use crate::spec::model::{Level, Requirement};
+use crate::evidence::{Evidence, Requirement, Standing};
+use crate::spec::model::Level;
 use crate::verdict::{Tally, Verdict};
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -16,31 +16,18 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
 const WRITTEN: &str = "a String takes everything that is written";
 
-/// How a requirement did, all cases that cite it considered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// Cases were judged or recorded, and nothing speaks against it.
-    Holds,
-    /// A case says that it does not hold.
-    Broken,
-    /// A case could not tell, or was missing.
-    Unclear,
-    /// No case of this run cites it.
-    NotAsked,
-}
-
 /// The summary.
 #[must_use]
-pub fn summary(outcome: &Outcome<'_>) -> String {
+pub fn summary(evidence: &Evidence) -> String {
     let mut out = String::new();
-    write_sections(&mut out, outcome).expect(WRITTEN);
-    write_unmet(&mut out, outcome).expect(WRITTEN);
-    write_figures(&mut out, outcome).expect(WRITTEN);
+    write_sections(&mut out, evidence).expect(WRITTEN);
+    write_unmet(&mut out, evidence).expect(WRITTEN);
+    write_figures(&mut out, evidence).expect(WRITTEN);
     out
 }
 
-fn write_sections(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
-    let mut sections: Vec<&str> = outcome.cases.iter().map(|it| it.case.section.as_str()).collect();
+fn write_sections(out: &mut String, evidence: &Evidence) -> fmt::Result {
+    let mut sections: Vec<&str> = evidence.cases.iter().map(|it| it.section.as_str()).collect();
     sections.sort_unstable();
     sections.dedup();
     writeln!(
@@ -49,12 +36,11 @@ fn write_sections(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
         "section", "requirements", "MUST", "SHOULD", "recorded"
     )?;
     for section in sections {
-        let asked: Vec<_> = outcome
-            .specs
+        let asked: Vec<_> = evidence
             .requirements
             .iter()
             .filter(|it| it.section == section)
-            .map(|it| standing(it, outcome))
+            .map(Requirement::standing)
             .filter(|standing| *standing != Standing::NotAsked)
             .collect();
         let held = asked.iter().filter(|standing| **standing == Standing::Holds).count();
@@ -64,7 +50,7 @@ fn write_sections(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
             (Level::Should, Tally::held),
             (Level::Recorded, |tally| tally.count(Verdict::Recorded)),
         ] {
-            let tally = tally(outcome, section, level);
+            let tally = evidence.tally(section, level);
             write!(out, " {}", cell(good(&tally), tally.total(), 10))?;
         }
         writeln!(out)?;
@@ -87,39 +73,11 @@ fn cell(good: usize, all: usize, width: usize) -> String {
     format!("{style}{text:>width$}{style:#}")
 }
 
-fn tally(outcome: &Outcome<'_>, section: &str, level: Level) -> Tally {
-    let mut tally = Tally::default();
-    for finished in &outcome.cases {
-        if finished.case.section == section && finished.case.level == level {
-            tally.add(finished.judgement.verdict);
-        }
-    }
-    tally
-}
-
-fn standing(requirement: &Requirement, outcome: &Outcome<'_>) -> Standing {
-    let citing = outcome
-        .cases
-        .iter()
-        .filter(|it| it.case.requirements.contains(&requirement.id));
-    let mut standing = Standing::NotAsked;
-    for finished in citing {
-        standing = match (finished.judgement.verdict, standing) {
-            (Verdict::Failed | Verdict::Deviates | Verdict::Exempt, _) | (_, Standing::Broken) => Standing::Broken,
-            (Verdict::Inconclusive | Verdict::HarnessError, _) | (_, Standing::Unclear) => Standing::Unclear,
-            (Verdict::Passed | Verdict::UnexpectedPass | Verdict::Recorded, _)
-            | (Verdict::Unavailable, Standing::Holds) => Standing::Holds,
-            (Verdict::Unavailable, Standing::NotAsked) => Standing::NotAsked,
-        };
-    }
-    standing
-}
-
 /// The requirements a reader has to hear of, each with its sentence.
-fn write_unmet(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
+fn write_unmet(out: &mut String, evidence: &Evidence) -> fmt::Result {
     let mut any = false;
-    for requirement in &outcome.specs.requirements {
-        let (style, word) = match standing(requirement, outcome) {
+    for requirement in &evidence.requirements {
+        let (style, word) = match requirement.standing() {
             Standing::Broken => (BAD, "does not hold"),
             Standing::Unclear => (DOUBTFUL, "could not be told"),
             Standing::Holds | Standing::NotAsked => continue,
@@ -131,79 +89,80 @@ fn write_unmet(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
     if any { writeln!(out) } else { Ok(()) }
 }
 
-fn write_figures(out: &mut String, outcome: &Outcome<'_>) -> fmt::Result {
-    let requirements = &outcome.specs.requirements;
+fn write_figures(out: &mut String, evidence: &Evidence) -> fmt::Result {
+    let requirements = &evidence.requirements;
     let held = requirements
         .iter()
-        .filter(|it| standing(it, outcome) == Standing::Holds)
+        .filter(|it| it.standing() == Standing::Holds)
         .count();
-    let must = outcome.tally(Level::Must);
-    let (passed, judged, all) = (must.held(), must.judged(), outcome.must_cases());
     let untested = requirements.iter().filter(|it| it.untested.is_some()).count();
     writeln!(
         out,
         "requirements  {held} of {} seen to hold, {untested} cannot be tested (list --requirements says why)",
         requirements.len()
     )?;
-    writeln!(out, "conformance   {} passed", share(passed, all))?;
-    writeln!(out, "coverage      {} judged", share(judged, all))?;
+    writeln!(
+        out,
+        "conformance   {} passed",
+        share(evidence.conformance.passed, evidence.conformance.of)
+    )?;
+    writeln!(
+        out,
+        "coverage      {} judged",
+        share(evidence.coverage.judged, evidence.coverage.of)
+    )?;
     writeln!(
         out,
         "facts         {} recorded about open behaviour",
-        outcome.facts().len()
+        evidence.facts.len()
     )?;
-    let verdicts = |verdict: Verdict| outcome.cases.iter().filter(move |it| it.judgement.verdict == verdict);
     let counts: Vec<_> = Verdict::ALL
         .into_iter()
-        .map(|verdict| (verdict, verdicts(verdict).count()))
+        .map(|verdict| (verdict, evidence.tally.count(verdict)))
         .filter(|(_, count)| *count > 0)
         .map(|(verdict, count)| {
             let style = style(verdict);
             format!("{style}{count} {verdict}{style:#}")
         })
         .collect();
-    let (cases, seconds) = (outcome.cases.len(), outcome.seconds);
+    let (cases, seconds) = (evidence.cases.len(), evidence.seconds);
     writeln!(out, "cases         {cases} in {seconds:.2} s: {}", counts.join(", "))?;
-    if let Some(part) = outcome.part {
-        let all = cases + part.elsewhere;
-        let shard = part.shard;
+    if let Some(shard) = &evidence.shard {
+        let all = cases + shard.elsewhere;
         writeln!(
             out,
             "shard         {shard}: {cases} of {all} cases; the figures count the MUST cases of all shards"
         )?;
     }
-    if !outcome.left_out.is_empty() {
-        let (left_out, all) = (outcome.left_out.len(), cases + outcome.left_out.len());
+    if !evidence.left_out.is_empty() {
+        let (left_out, all) = (evidence.left_out.len(), cases + evidence.left_out.len());
         writeln!(
             out,
             "budget        {left_out} of {all} cases left out; the figures count their MUST cases"
         )?;
     }
-    if outcome.repeat > 1 {
-        let (times, count) = (outcome.repeat, outcome.intermittent().count());
+    if evidence.repeat > 1 {
+        let (times, count) = (evidence.repeat, evidence.intermittent.len());
         writeln!(
             out,
             "repeated      {times} times: {count} intermittent, the worst verdict counts"
         )?;
-        for it in outcome.intermittent() {
-            let (id, counts) = (&it.case.id, it.repeats.counts());
+        for it in evidence.cases.iter().filter(|case| case.is_intermittent()) {
+            let (id, repeats) = (&it.id, it.repeats.as_ref());
+            let counts = repeats.map(|repeats| repeats.verdicts.counts()).unwrap_or_default();
             writeln!(out, "{DOUBTFUL}intermittent{DOUBTFUL:#}  {id}: {counts}")?;
         }
     }
-    for it in outcome
-        .cases
-        .iter()
-        .filter(|it| it.judgement.verdict == Verdict::Exempt)
-    {
-        let reason = it.judgement.reason.as_deref().unwrap_or_default();
-        writeln!(out, "{DOUBTFUL}exempt{DOUBTFUL:#}        {}: {reason}", it.case.id)?;
+    for it in evidence.cases.iter().filter(|it| it.verdict == Verdict::Exempt) {
+        let reason = it.reason.as_deref().unwrap_or_default();
+        writeln!(out, "{DOUBTFUL}exempt{DOUBTFUL:#}        {}: {reason}", it.id)?;
     }
-    for stale in &outcome.stale {
+    for stale in &evidence.stale_exemptions {
         let (names, why, at) = (&stale.names, &stale.why, &stale.at);
         writeln!(out, "{BAD}stale exemption{BAD:#}  {names}: {why} ({at})")?;
     }
-    if !outcome.overridden.is_empty() {
-        let limits = outcome.overridden.join(", ");
+    if !evidence.overridden_limits.is_empty() {
+        let limits = evidence.overridden_limits.join(", ");
         writeln!(
             out,
             "{DOUBTFUL}no conformance claim{DOUBTFUL:#}: the profile overrides {limits}"

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::attempt::{Exchange, Payload};
+use crate::evidence::{Body, Exchange};
 
 /// The longest body excerpt, in characters.
 const EXCERPT: usize = 400;
@@ -42,28 +42,28 @@ fn without<'h>(
 }
 
 /// A body, shortened around `focus`, with its size when something is left out.
-pub(super) fn excerpt(body: &Payload, focus: Option<&str>) -> String {
-    let text = body.text();
+pub(super) fn excerpt(body: &Body, focus: Option<&str>) -> String {
+    let text = &body.text;
     let found = focus.and_then(|focus| text.find(focus)).unwrap_or_default();
     let found = text[..found].chars().count();
     shortened(body, (found.saturating_sub(BEFORE), EXCERPT))
 }
 
 /// How a body begins, with its size when that is not all.
-pub(super) fn beginning(body: &Payload) -> String {
+pub(super) fn beginning(body: &Body) -> String {
     shortened(body, (0, BEGINNING))
 }
 
 /// At most `most` characters of a body that has more than that, from `start` on.
-fn shortened(body: &Payload, (start, most): (usize, usize)) -> String {
-    let text = body.text();
+fn shortened(body: &Body, (start, most): (usize, usize)) -> String {
+    let text = &body.text;
     let characters = text.chars().count();
-    if characters <= most && body.digest.is_none() {
-        return text;
+    if characters <= most && body.is_whole() {
+        return text.clone();
     }
     let shown: String = text.chars().skip(start).take(most).collect();
     let left_out_before = if start > 0 { "…" } else { "" };
-    let left_out_after = if start + most < characters || body.digest.is_some() {
+    let left_out_after = if start + most < characters || !body.is_whole() {
         "…"
     } else {
         ""
@@ -92,7 +92,7 @@ pub(super) fn again(exchange: &Exchange, count: usize) -> Again {
 }
 
 fn raw_line(exchange: &Exchange) -> String {
-    let text = exchange.request.body.text();
+    let text = &exchange.request.body.text;
     let mut escaped = String::new();
     for character in text.chars() {
         match character {
@@ -135,8 +135,8 @@ fn curl_line(exchange: &Exchange) -> (String, Vec<String>) {
         // Without it curl would say that it sends a form.
         line.push_str(" -H 'Content-Type:'");
     }
-    if body.digest.is_none() && body.text().chars().count() <= EXCERPT {
-        let _ = write!(line, " --data-binary {}", quoted(&body.text()));
+    if body.is_whole() && body.text.chars().count() <= EXCERPT {
+        let _ = write!(line, " --data-binary {}", quoted(&body.text));
     } else {
         line = format!("head -c {} /dev/zero | tr '\\0' x | {line} --data-binary @-", body.size);
         remarks.push("as many bytes as were sent, but other ones".to_owned());

@@ -3,6 +3,7 @@
 //! A step that differs or cannot be told ends the case; what it takes from there is left to `verdict`.
 
 mod repetition;
+mod trouble;
 
 pub(crate) use repetition::pauses;
 
@@ -10,25 +11,25 @@ use std::time::{Duration, Instant};
 
 use located_yaml::Location;
 use serde_json::Value as Json;
-use thiserror::Error;
+
+pub use trouble::Trouble;
 
 use super::client::{Client, Sending};
 use super::clockwork::Clockwork;
 use super::pace::{Counts, Pace};
 use super::payload;
-use super::request::{self, BuildError, Builder, Carrier, Prepared};
+use super::request::{self, Builder, Carrier, Prepared};
 use super::session::{Patience, Session};
 use super::tokens::{self, Bearer, Tokens};
-use super::values::{self, MissingFixture};
+use super::values;
 use crate::attempt::{Exchange, Payload, Sent};
-use crate::check::{self, Findings, Part};
-use crate::expression::{EvalError, Value, Values};
+use crate::check::{self, Bounds, Findings, Limit, Part};
+use crate::expression::{Value, Values};
 use crate::profile::Profile;
 use crate::spec::model::{
     Action, Awaited, Background, Body, Capture, Case, Destination, RawBytes, Send, Step, SurfaceName, Token,
 };
-use crate::stop::StopReason;
-use crate::target::{ControlError, Stage};
+use crate::target::Stage;
 
 /// Everything that was seen of one case.
 #[derive(Debug, Default)]
@@ -37,6 +38,8 @@ pub struct CaseRun {
     pub steps: Vec<StepRun>,
     /// Facts by name.
     pub facts: Vec<(String, String)>,
+    /// What the names stood for when it began.
+    pub given: Values,
     /// Why the case ended without a finding.
     pub trouble: Option<Trouble>,
     /// Tokens that were used, for redaction.
@@ -57,63 +60,20 @@ impl CaseRun {
 /// Everything that was seen of one step.
 #[derive(Debug)]
 pub struct StepRun {
+    /// Which step of the case, from 1; those of `finally` are counted on.
+    pub number: usize,
     /// What was done, in words.
     pub title: String,
     /// Where the step is written.
     pub at: Location,
     /// The exchanges, several for bursts and polls.
     pub exchanges: Vec<Exchange>,
+    /// When the answer had to come, for a step with a time window.
+    pub window: Option<Bounds>,
+    /// The limit a burst had to show at work.
+    pub limit: Option<Limit>,
     /// What the comparison found.
     pub findings: Findings,
-}
-
-/// Why a case ended without a finding.
-#[derive(Debug, Error)]
-pub enum Trouble {
-    /// The profile lacks something and does not say so.
-    #[error(transparent)]
-    Missing(#[from] MissingFixture),
-    /// Something the case needs could not be had.
-    #[error("{0}")]
-    CouldNotTell(String),
-    /// The case is about the payload limit, which nobody has found out yet.
-    #[error("the payload limit of this deployment is not known; put it into the profile")]
-    PayloadLimitUnknown,
-    /// The run ended before the case did.
-    #[error("not run to its end: {0}")]
-    NotRun(StopReason),
-    /// Our own mistake, or the mock's control surface.
-    #[error("{0}")]
-    Harness(String),
-}
-
-impl From<ControlError> for Trouble {
-    fn from(error: ControlError) -> Self {
-        Self::Harness(error.to_string())
-    }
-}
-
-impl From<EvalError> for Trouble {
-    fn from(error: EvalError) -> Self {
-        match &error {
-            EvalError::Unset(name) if name == "limits.payload" => Self::PayloadLimitUnknown,
-            EvalError::Unset(name) => match values::fixture_of(name) {
-                Some(missing) => Self::Missing(missing),
-                None => Self::Harness(error.to_string()),
-            },
-            EvalError::Operands { .. } | EvalError::Type { .. } => Self::Harness(error.to_string()),
-        }
-    }
-}
-
-impl From<BuildError> for Trouble {
-    fn from(error: BuildError) -> Self {
-        match error {
-            BuildError::Missing(missing) => Self::Missing(missing),
-            BuildError::Value(error) => error.into(),
-            BuildError::TooSmall { .. } => Self::Harness(error.to_string()),
-        }
-    }
 }
 
 /// What the cases of a run share.
@@ -143,8 +103,9 @@ pub async fn run(case: &Case, stage: &Stage, surroundings: Surroundings<'_>) -> 
                 values: values::initial(&stage.profile, case),
                 tokens: Tokens::default(),
             };
-            for step in &case.steps {
-                if let Err(trouble) = player.play(step, &mut run).await {
+            run.given = player.values.clone();
+            for (number, step) in (1..).zip(&case.steps) {
+                if let Err(trouble) = player.play((number, step), &mut run).await {
                     run.trouble = Some(trouble);
                     break;
                 }
@@ -152,8 +113,8 @@ pub async fn run(case: &Case, stage: &Stage, surroundings: Surroundings<'_>) -> 
                     break;
                 }
             }
-            for step in &case.finally {
-                if let Err(trouble) = player.play(step, &mut run).await {
+            for (number, step) in (case.steps.len() + 1..).zip(&case.finally) {
+                if let Err(trouble) = player.play((number, step), &mut run).await {
                     run.trouble.get_or_insert(trouble);
                 }
             }
@@ -173,7 +134,12 @@ struct Player<'p> {
 }
 
 impl Player<'_> {
-    async fn play(&mut self, step: &Step, run: &mut CaseRun) -> Result<(), Trouble> {
+    async fn play(&mut self, (number, step): (usize, &Step), run: &mut CaseRun) -> Result<(), Trouble> {
+        let expect = step.expect.as_ref();
+        let window = expect.and_then(|expect| expect.answered.as_ref());
+        let window = window.map(|it| check::bounds(&it.value, &self.values)).transpose()?;
+        let limit = expect.and_then(|expect| expect.limit.as_ref());
+        let limit = limit.map(|it| check::rate(&it.value, &self.values)).transpose()?;
         let (exchanges, mut findings) = match &step.action {
             Action::Send(send, background) => self.send(step, send, background).await?,
             Action::Raw(raw, background) => self.raw(step, raw, background).await?,
@@ -228,9 +194,12 @@ impl Player<'_> {
             }
         }
         run.steps.push(StepRun {
+            number,
             title: title(step),
             at: step.at.clone(),
             exchanges,
+            window,
+            limit,
             findings,
         });
         Ok(())

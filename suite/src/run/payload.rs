@@ -176,9 +176,12 @@ impl Prober<'_> {
             let exchange = self.send(size).await?;
             seen = observe(&exchange);
             run.steps.push(StepRun {
+                number: run.steps.len() + 1,
                 title: format!("a body of {size} bytes"),
                 at: Location::start_of("the search for the payload limit"),
                 exchanges: vec![exchange],
+                window: None,
+                limit: None,
                 findings: Findings::default(),
             });
             if !matches!(seen, Seen::Nothing(_)) {

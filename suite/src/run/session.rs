@@ -29,6 +29,8 @@ pub(crate) struct Session {
     pub clock: Clockwork,
     /// When the run began.
     began: Instant,
+    /// What the target's clock said when the case began.
+    origin: Reading,
     open: BTreeMap<String, Call>,
 }
 
@@ -60,18 +62,19 @@ impl Session {
     pub(crate) fn new(client: Client, clock: Clockwork, began: Instant) -> Self {
         Self {
             client,
+            origin: clock.reading(),
             clock,
             began,
             open: BTreeMap::new(),
         }
     }
 
-    /// The moment on the clock that counts: since the run began here, or since the epoch on a clock moved by hand.
+    /// The moment on the clock that counts: since the run began here, or since the case began on a clock moved by hand.
     #[must_use]
     pub(crate) fn moment(&self) -> Duration {
-        match self.clock.reading() {
-            Reading::System => self.began.elapsed(),
-            Reading::Manual(nanos) => Duration::from_nanos(nanos),
+        match (self.clock.reading(), self.origin) {
+            (Reading::Manual(now), Reading::Manual(origin)) => Duration::from_nanos(now.saturating_sub(origin)),
+            (Reading::Manual(_), Reading::System) | (Reading::System, _) => self.began.elapsed(),
         }
     }
 

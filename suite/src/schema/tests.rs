@@ -6,6 +6,7 @@
 mod agreement;
 mod files;
 mod places;
+mod report;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -52,7 +52,11 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
             }
         }
     }
-    let Loaded { specs, problems, .. } = &mut loaded;
+    let Loaded {
+        specs,
+        problems,
+        sources,
+    } = &mut loaded;
     // Cases come last: they name what the others have.
     for kind in [Kind::Requirements, Kind::Fixtures, Kind::Cases] {
         let mut found = Problems::default();
@@ -68,6 +72,7 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
         }
         problems.extend(found);
     }
+    specs.texts = sources.clone();
     lint::lint(specs, &broken, problems);
     Ok(loaded)
 }

@@ -1,9 +1,13 @@
 //! What several runs of one case come to: the worst of them, and whether they agree.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Tally, Verdict};
 
 /// Whether the runs of a case agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Stability {
     /// They all came to the same verdict.
     Deterministic,
@@ -60,18 +64,6 @@ impl Repeats {
         } else {
             Stability::Intermittent
         })
-    }
-
-    /// Such as `2 passed, 1 failed`.
-    #[must_use]
-    pub fn counts(&self) -> String {
-        let tally = self.tally();
-        let counts = Verdict::ALL.iter().map(|verdict| (tally.count(*verdict), verdict));
-        let counts: Vec<_> = counts
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, verdict)| format!("{count} {verdict}"))
-            .collect();
-        counts.join(", ")
     }
 }
 
@@ -134,7 +126,7 @@ mod tests {
                 "{verdicts:?}"
             );
         }
-        assert_eq!(of(&[Failed, Passed, Passed]).counts(), "2 passed, 1 failed");
+        assert_eq!(of(&[Failed, Passed, Passed]).tally().counts(), "2 passed, 1 failed");
     }
 
     proptest! {

@@ -82,9 +82,12 @@ fn doubtful() -> Findings {
 
 fn seen(findings: Vec<Findings>, trouble: Option<Trouble>) -> CaseRun {
     let step = |findings| StepRun {
+        number: 1,
         title: String::new(),
         at: place(),
         exchanges: Vec::new(),
+        window: None,
+        limit: None,
         findings,
     };
     CaseRun {

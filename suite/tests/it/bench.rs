@@ -6,16 +6,16 @@ use std::fs;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use torq_conformance::evidence::{Case, Evidence};
 use torq_conformance::plan::plan;
 use torq_conformance::profile::{Environment, Network, Profile};
 use torq_conformance::progress::Silent;
 use torq_conformance::report::{self, Finished, Outcome};
 use torq_conformance::run::Client;
-use torq_conformance::spec::model::Specs;
 use torq_conformance::spec::{self, Loaded, Source};
 use torq_conformance::stop::Stop;
 use torq_conformance::target::{Embedded, Target};
-use torq_conformance::verdict::Verdict;
+use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
 
 use crate::servers::{Play, Server};
@@ -45,7 +45,7 @@ pub(crate) struct RunSeen {
 }
 
 impl Seen {
-    fn of(finished: &Finished<'_>, specs: &Specs) -> Self {
+    fn of(finished: &Finished<'_>, (case, evidence): (&Case, &Evidence)) -> Self {
         let mut sentences = Vec::new();
         let findings = || finished.run.steps.iter().map(|step| &step.findings);
         for it in findings().flat_map(|found| &found.mismatches) {
@@ -62,7 +62,7 @@ impl Seen {
             verdict: finished.judgement.verdict,
             sentences,
             facts: finished.run.facts.clone(),
-            story: report::explain_failure(finished, specs),
+            story: report::explain_failure(case, evidence),
         }
     }
 }
@@ -100,8 +100,9 @@ pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
         stop: Stop::default(),
     };
     let outcome = conduct(run, &Silent).await;
+    let evidence = Evidence::of(&outcome, Strictness::Lenient);
     let finished = outcome.cases.first().expect("there is one case");
-    Seen::of(finished, specs)
+    Seen::of(finished, (&evidence.cases[0], &evidence))
 }
 
 /// Runs built-in cases against the embedded mock, its behaviour changed as this YAML says.
@@ -124,18 +125,15 @@ pub(crate) async fn run_against_mock(loaded: &Loaded, filter: &str, behaviour: &
     };
     let outcome: Outcome<'_> = conduct(run, &Silent).await;
     mock.shut_down().await;
-    let finished = outcome.cases.iter();
+    let evidence = Evidence::of(&outcome, Strictness::Lenient);
+    let cases = evidence.cases.iter();
     RunSeen {
-        stories: finished
+        stories: cases
             .clone()
-            .map(|it| (it.case.id.clone(), report::explain_failure(it, specs)))
+            .map(|it| (it.id.clone(), report::explain_failure(it, &evidence)))
             .collect(),
-        verdicts: finished.map(|it| (it.case.id.clone(), it.judgement.verdict)).collect(),
-        facts: outcome
-            .facts()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        verdicts: cases.map(|it| (it.id.clone(), it.verdict)).collect(),
+        facts: evidence.facts.into_iter().collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use torq_conformance::schema::Format;
 
 use crate::cli::torq_conformance;
 
@@ -36,6 +37,10 @@ fn every_key_of_a_report_is_explained() {
         &out_path,
     ]);
     let report: Value = serde_json::from_str(&ended.stdout).expect("it prints JSON");
+    let schema: Value = serde_json::from_str(Format::Report.text()).expect("it is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let objections: Vec<_> = schema.iter_errors(&report).map(|it| it.to_string()).collect();
+    assert!(objections.is_empty(), "{objections:?}");
     let case = &report["cases"][0];
     let step = &case["steps"][0];
     let exchange = &step["exchanges"][0];

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 use serde_yaml::Value as Yaml;
+use torq_conformance::evidence::Evidence;
 use torq_conformance::plan::Plan;
 use torq_conformance::profile::{Network, Profile};
 use torq_conformance::progress::Silent;
@@ -14,6 +15,7 @@ use torq_conformance::spec::model::{Case, Specs};
 use torq_conformance::spec::{self, Source};
 use torq_conformance::stop::Stop;
 use torq_conformance::target::{Embedded, Target};
+use torq_conformance::verdict::Strictness;
 use torq_conformance::{Run, conduct};
 use torq_mock_server::behaviour::{Behaviour, Grade, KnobEntry};
 
@@ -229,8 +231,8 @@ impl Trial {
             stop: Stop::default(),
         };
         let outcome = conduct(run, &Silent).await;
-        let facts = outcome.facts().into_iter();
-        facts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        let evidence = Evidence::of(&outcome, Strictness::Lenient);
+        evidence.facts.into_iter().collect()
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
+use torq_conformance::evidence::Evidence;
 use torq_conformance::profile::{Environment, Profile};
 use torq_conformance::progress::Silent;
-use torq_conformance::report::to_json;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Loaded, Source};
 use torq_conformance::stop::Stop;
 use torq_conformance::target::Target;
+use torq_conformance::verdict::Strictness;
 use torq_conformance::{Run, conduct, plan};
 use torq_mock_server::config::{ClockMode, Config};
 use torq_mock_server::{Server as Mock, Settings};
@@ -54,7 +55,8 @@ async fn run(loaded: &Loaded, profile: &Json, filter: &str) -> Json {
         latency: target.reach(&client).await.expect("it listens"),
         stop: Stop::default(),
     };
-    to_json(&conduct(run, &Silent).await)
+    let evidence = Evidence::of(&conduct(run, &Silent).await, Strictness::Lenient);
+    serde_json::to_value(evidence).expect("it is JSON")
 }
 
 /// How many cases came to what, and one reason.

@@ -22,9 +22,12 @@ fn failing(mismatches: &[(Part, &str, &str)]) -> CaseRun {
         ..Findings::default()
     };
     let step = StepRun {
+        number: 1,
         title: "a step".to_owned(),
         at: Location::start_of("case.yaml"),
         exchanges: Vec::new(),
+        window: None,
+        limit: None,
         findings,
     };
     CaseRun {

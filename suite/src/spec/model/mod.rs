@@ -3,13 +3,14 @@
 //! Knows no YAML and no serde: `spec::lower` makes these values, everything behind it only reads them.
 
 mod action;
+mod excerpt;
 mod expectation;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use located_yaml::Location;
+use located_yaml::{Location, Sources};
 
 pub use action::{
     Action, AfterWriting, Awaited, Background, Basic, Body, Burst, ContentType, Destination, Framing, HeaderLine,
@@ -33,6 +34,17 @@ pub struct Specs {
     pub fixtures: Fixtures,
     /// SHA-256 over all files, lower hex; identifies the specs in a report.
     pub digest: String,
+    /// The files as they are written.
+    pub texts: Sources,
+}
+
+impl Specs {
+    /// What is written at a place: a block of YAML, its indentation taken away.
+    #[must_use]
+    pub fn excerpt(&self, at: &Location) -> String {
+        let text = self.texts.get(&at.file).unwrap_or_default();
+        excerpt::excerpt(text, at)
+    }
 }
 
 /// How well a behaviour is attested; it decides what a deployment may be failed for.

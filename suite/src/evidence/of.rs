@@ -1,0 +1,276 @@
+//! The one way from a run to its evidence.
+//!
+//! Copies what was seen; decides nothing. What follows from the cases is derived by `figures`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Bounds, Case, Clock, Doubt, Evidence, Exchange, Limit, Mismatch, MismatchKind, PayloadSearch, Place, Planned,
+    Repeats, Requirement, SCHEMA, Shard, Source, StaleExemption, Step, Suite, Target, Trouble, TroubleKind, Twin,
+    Value,
+};
+use crate::check::{self, Part};
+use crate::exemption::{Stale, fingerprint};
+use crate::expression;
+use crate::plan;
+use crate::profile::ClockKind;
+use crate::report::{Finished, Outcome};
+use crate::run::{self, CaseRun, StepRun};
+use crate::spec::model::{self, Specs};
+use crate::verdict::Strictness;
+
+impl Evidence {
+    /// Of a run that has reached its end.
+    #[must_use]
+    pub fn of(outcome: &Outcome<'_>, strictness: Strictness) -> Self {
+        let mut evidence = Self {
+            complete: true,
+            finished: Some(outcome.times.1.clone()),
+            seconds: outcome.seconds,
+            ended_early: outcome.ended_early.map(|reason| reason.to_string()),
+            stale_exemptions: outcome.stale.iter().map(StaleExemption::from).collect(),
+            payload_search: outcome.payload_search.as_ref().map(PayloadSearch::from),
+            cases: outcome.cases.iter().map(|it| Case::of(it, outcome.specs)).collect(),
+            ..Self::begun(outcome, strictness)
+        };
+        evidence.derive();
+        evidence
+    }
+
+    /// What is known of it when it begins.
+    fn begun(outcome: &Outcome<'_>, strictness: Strictness) -> Self {
+        let cases = outcome.cases.iter().map(|it| it.case);
+        let planned: Vec<_> = cases.chain(outcome.left_out.iter().copied()).collect();
+        let must = planned.iter().filter(|case| case.level == model::Level::Must);
+        Self {
+            schema: SCHEMA,
+            complete: false,
+            suite: Suite {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                specs: outcome.specs.digest.clone(),
+            },
+            target: Target {
+                name: outcome.target.clone(),
+                clock: match outcome.clock {
+                    ClockKind::Manual => Clock::Manual,
+                    ClockKind::System => Clock::System,
+                },
+            },
+            started: outcome.times.0.clone(),
+            finished: None,
+            seconds: 0.0,
+            jobs: outcome.jobs,
+            repeat: outcome.repeat,
+            filters: outcome.filters.clone(),
+            shard: outcome.part.map(Shard::from),
+            planned: Planned {
+                cases: planned.len(),
+                must: must.count(),
+            },
+            left_out: outcome.left_out.iter().map(|case| case.id.clone()).collect(),
+            ended_early: None,
+            conformance_claim: outcome.overridden.is_empty(),
+            overridden_limits: outcome.overridden.iter().map(|&limit| limit.to_owned()).collect(),
+            strict: strictness == Strictness::Strict,
+            exit_code: None,
+            conformance: super::Conformance::default(),
+            coverage: super::Coverage::default(),
+            tally: super::Tallies::default(),
+            intermittent: Vec::new(),
+            stale_exemptions: Vec::new(),
+            facts: BTreeMap::new(),
+            payload_search: None,
+            requirements: outcome.specs.requirements.iter().map(Requirement::from).collect(),
+            cases: Vec::new(),
+        }
+    }
+}
+
+impl Case {
+    /// Of a case that has ended.
+    #[must_use]
+    pub fn of(finished: &Finished<'_>, specs: &Specs) -> Self {
+        let (case, run) = (finished.case, &finished.run);
+        Self {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            section: case.section.clone(),
+            suite: case.suite.clone(),
+            level: case.level,
+            requirements: case.requirements.clone(),
+            twin: case.twin.as_ref().map(|twin| Twin {
+                case: twin.case.clone(),
+                differs: twin.differs.clone(),
+            }),
+            at: Place::from(&case.at),
+            verdict: finished.judgement.verdict,
+            reason: finished.judgement.reason.clone(),
+            fingerprint: fingerprint(run),
+            repeats: finished.repeats.stability().map(|stability| Repeats {
+                stability,
+                verdicts: finished.repeats.tally(),
+            }),
+            seconds: run.took.as_secs_f64(),
+            trouble: run.trouble.as_ref().map(Trouble::from),
+            values: values(run, case),
+            facts: run.facts.iter().cloned().collect(),
+            steps: run.steps.iter().map(|it| step(it, specs)).collect(),
+        }
+    }
+}
+
+/// What the names stood for that a case may use; of the fixtures only its own.
+fn values(run: &CaseRun, case: &model::Case) -> BTreeMap<String, Value> {
+    let fixtures = &case.fixtures;
+    let concerns = |name: &str| match name.split_once('.') {
+        Some(("workspaces", rest)) => is_about(rest, &fixtures.workspaces),
+        Some(("integrations", rest)) => is_about(rest, &fixtures.integrations),
+        Some(("workflows", rest)) => is_about(rest, &fixtures.workflows),
+        Some(_) | None => true,
+    };
+    let named = run.given.iter().filter(|(name, _)| concerns(name));
+    named
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .collect()
+}
+
+fn is_about(rest: &str, names: &[String]) -> bool {
+    names.iter().any(|name| rest.strip_prefix(name.as_str()) == Some(".id"))
+}
+
+fn step(step: &StepRun, specs: &Specs) -> Step {
+    let findings = &step.findings;
+    Step {
+        number: step.number,
+        title: step.title.clone(),
+        at: Place::from(&step.at),
+        yaml: specs.excerpt(&step.at),
+        exchanges: step.exchanges.iter().map(Exchange::from).collect(),
+        window: step.window.map(|window| Bounds {
+            after: window.after,
+            before: window.before,
+        }),
+        limit: step.limit.map(|limit| Limit {
+            at_most: limit.at_most,
+            per: limit.per,
+            refused: limit.refused,
+        }),
+        mismatches: findings.mismatches.iter().map(Mismatch::from).collect(),
+        doubts: findings.doubts.iter().map(Doubt::from).collect(),
+        notes: findings.notes.clone(),
+    }
+}
+
+impl From<&model::Requirement> for Requirement {
+    fn from(requirement: &model::Requirement) -> Self {
+        Self {
+            id: requirement.id.clone(),
+            section: requirement.section.clone(),
+            grade: requirement.grade,
+            source: Source {
+                page: requirement.page.clone(),
+                section: requirement.place.clone(),
+            },
+            statement: requirement.statement.clone(),
+            untested: requirement.untested.clone(),
+            cases: Vec::new(),
+        }
+    }
+}
+
+impl From<plan::Part> for Shard {
+    fn from(part: plan::Part) -> Self {
+        Self {
+            number: part.shard.number(),
+            of: part.shard.of(),
+            elsewhere: part.elsewhere,
+            must_elsewhere: part.must_elsewhere,
+        }
+    }
+}
+
+impl From<&Stale> for StaleExemption {
+    fn from(stale: &Stale) -> Self {
+        Self {
+            names: stale.names.clone(),
+            why: stale.why.clone(),
+            at: Place::from(&stale.at),
+        }
+    }
+}
+
+impl From<&CaseRun> for PayloadSearch {
+    fn from(search: &CaseRun) -> Self {
+        let exchanges = search.steps.iter().flat_map(|step| &step.exchanges);
+        Self {
+            limit: search.payload_limit(),
+            reason: search.trouble.as_ref().map(ToString::to_string),
+            exchanges: exchanges.map(Exchange::from).collect(),
+        }
+    }
+}
+
+impl From<&run::Trouble> for Trouble {
+    fn from(trouble: &run::Trouble) -> Self {
+        let kind = match trouble {
+            run::Trouble::Missing(_) => TroubleKind::Missing,
+            run::Trouble::CouldNotTell(_) => TroubleKind::CouldNotTell,
+            run::Trouble::PayloadLimitUnknown => TroubleKind::PayloadLimitUnknown,
+            run::Trouble::NotRun(_) => TroubleKind::NotRun,
+            run::Trouble::Harness(_) => TroubleKind::Harness,
+        };
+        Self {
+            kind,
+            reason: trouble.to_string(),
+        }
+    }
+}
+
+impl From<&expression::Value> for Value {
+    fn from(value: &expression::Value) -> Self {
+        match value {
+            expression::Value::Duration(duration) => Self::Seconds(*duration),
+            expression::Value::Json(json) => Self::Json(json.clone()),
+        }
+    }
+}
+
+impl From<&check::Mismatch> for Mismatch {
+    fn from(mismatch: &check::Mismatch) -> Self {
+        let (answer, part) = match &mismatch.part {
+            Part::Nth(number, inner) => (Some(*number), &**inner),
+            part => (None, part),
+        };
+        Self {
+            kind: kind(part),
+            part: mismatch.part.to_string(),
+            answer,
+            expected: mismatch.expected.clone(),
+            found: mismatch.found.clone(),
+            at: Place::from(&mismatch.at),
+        }
+    }
+}
+
+fn kind(part: &Part) -> MismatchKind {
+    match part {
+        Part::Status => MismatchKind::Status,
+        Part::Header(_) => MismatchKind::Header,
+        Part::Body => MismatchKind::Body,
+        Part::Json(_) => MismatchKind::Json,
+        Part::Time => MismatchKind::Time,
+        Part::Burst => MismatchKind::Burst,
+        Part::Nth(_, inner) => kind(inner),
+        Part::Capture(_) => MismatchKind::Capture,
+        Part::Answer => MismatchKind::Answer,
+    }
+}
+
+impl From<&check::Doubt> for Doubt {
+    fn from(doubt: &check::Doubt) -> Self {
+        Self {
+            reason: doubt.reason.clone(),
+            at: Place::from(&doubt.at),
+        }
+    }
+}

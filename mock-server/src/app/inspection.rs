@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::App;
 use crate::execution::view::ExecutionView;
-use crate::execution::{Execution, NotOnHold, Onwards};
+use crate::execution::{Execution, NotUnderWay, Onwards, Status};
 use crate::ids::ExecutionId;
-use crate::journal::{JournalPage, JournalQuery};
+use crate::route::AnswerTime;
 use crate::store::State;
 use crate::timestamp::Timestamp;
 use crate::tokens::{ClientKey, GrantedToken};
@@ -26,7 +26,7 @@ pub enum Inspected {
     },
 }
 
-/// How a held execution goes on.
+/// How an execution goes on that is let go.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Release {
     /// With its next step, or ended there and then with a given output.
@@ -44,9 +44,9 @@ pub enum ReleaseError {
     /// It is not remembered.
     #[error("no execution of this id is remembered")]
     Unknown,
-    /// It is not waiting at a hold.
-    #[error("the execution is not on hold")]
-    NotOnHold,
+    /// It waits for its turn, or is over.
+    #[error("the execution is neither running nor on hold")]
+    NotUnderWay,
 }
 
 /// What is forgotten.
@@ -58,15 +58,31 @@ pub enum ResetScope {
     Journal,
 }
 
+/// Where the executions stand that are not over, at one moment.
+#[derive(Debug)]
+pub struct Standing(Vec<(ExecutionId, Status)>);
+
 impl App {
-    /// Entries of the journal.
+    /// Where the executions stand that are not over.
     #[must_use]
-    pub fn journal(&self, query: &JournalQuery) -> JournalPage {
-        let mut page = self.lock().journal.page(query);
-        for request in &mut page.requests {
-            request.suggest(&self.config.catalog);
-        }
-        page
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        let mut state = self.lock();
+        state.settle_all(now);
+        let statuses = state.executions.unfinished(now);
+        Standing(statuses.map(|it| (it.identity.id, it.progress(now).status())).collect())
+    }
+
+    /// Which of them stand elsewhere now.
+    #[must_use]
+    pub fn changed_since(&self, before: &Standing, now: Timestamp) -> Vec<ExecutionId> {
+        let mut state = self.lock();
+        state.settle_all(now);
+        let stands = |id: ExecutionId| Some(state.executions.get(id)?.progress(now).status());
+        let changed = before
+            .0
+            .iter()
+            .filter(|(id, status)| stands(*id).is_some_and(|now| now != *status));
+        changed.map(|(id, _)| *id).collect()
     }
 
     /// How many requests came since the journal was last emptied.
@@ -133,10 +149,10 @@ impl App {
         }
     }
 
-    /// Ends the hold an execution is waiting at.
+    /// Ends the hold an execution is waiting at, or the wait it is in.
     ///
     /// # Errors
-    /// When the execution is not remembered, or not on hold.
+    /// When the execution is not remembered, or neither running nor on hold.
     pub fn release(&self, id: ExecutionId, how: Release, now: Timestamp) -> Result<(), ReleaseError> {
         let mut state = self.lock();
         let workflow = state.executions.get(id).ok_or(ReleaseError::Unknown)?.identity.workflow;
@@ -153,7 +169,7 @@ impl App {
         state.settle(workspace, now);
         match released {
             None => Err(ReleaseError::Unknown),
-            Some(released) => released.map_err(|NotOnHold| ReleaseError::NotOnHold),
+            Some(released) => released.map_err(|NotUnderWay| ReleaseError::NotUnderWay),
         }
     }
 
@@ -182,6 +198,18 @@ impl App {
         let view = self.look_at(execution, now);
         let workspace = &catalog[catalog[execution.identity.workflow].workspace];
         let end = Some(execution.end()).filter(|end| *end < Timestamp::MAX);
+        let steps = execution.steps(now);
+        let steps: Vec<_> = steps
+            .iter()
+            .map(|(at, step)| json!({ "at": at.to_string(), "step": step }))
+            .collect();
+        let (answer, gives_up_at) = match execution.identity.answer {
+            AnswerTime::Async => ("async", None),
+            AnswerTime::Sync => {
+                let gives_up_at = execution.created_at + self.config.behaviour.running.sync_timeout;
+                ("sync", Some(gives_up_at.to_string()))
+            }
+        };
         json!({
             "id": view.id.to_string(),
             "workflow": view.workflow_name,
@@ -192,6 +220,10 @@ impl App {
             "created_at": execution.created_at.to_string(),
             "updated_at": view.updated_at.to_string(),
             "ends_at": end.map(|end| end.to_string()),
+            "answer": answer,
+            "gives_up_at": gives_up_at,
+            "begun_at": execution.begun_at().map(|at| at.to_string()),
+            "steps": steps,
             "output": view.output,
             "note": view.note,
         })

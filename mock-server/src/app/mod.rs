@@ -3,6 +3,7 @@
 //! Owns the only lock of the core, and never holds it while it waits: a call that has no answer yet is handed back with
 //! the time at which to ask again. No async, no hyper, no clock.
 
+mod history;
 mod inspection;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,10 +21,10 @@ use crate::gate::Gate;
 use crate::grant;
 use crate::ids::{ExecutionId, Sequence};
 use crate::inbound::Inbound;
+use crate::journal::JournalKey;
 use crate::journal::Provenance;
 use crate::journal::entry::{Decision, Entry, Started};
 use crate::journal::redaction::Redaction;
-use crate::journal::{AnswerNote, JournalKey};
 use crate::quota::Exhausted;
 use crate::rejection::{Refusal, Rejection};
 use crate::reply::{Handled, HeldCall, Outcome, Reply, SyncAnswer, Wait};
@@ -34,7 +35,8 @@ use crate::timestamp::Timestamp;
 use crate::trigger;
 use crate::workflow::script::Ending;
 
-pub use inspection::{Inspected, Release, ReleaseError, ResetScope};
+pub use history::RequestDetail;
+pub use inspection::{Inspected, Release, ReleaseError, ResetScope, Standing};
 
 /// A sandbox without its sockets and its clock: takes requests and times, gives answers.
 #[derive(Debug)]
@@ -124,11 +126,6 @@ impl App {
             }
         };
         Outcome::Reply(reply)
-    }
-
-    /// Files what became of an answer.
-    pub fn record_answer(&self, key: JournalKey, note: AnswerNote, now: Timestamp) {
-        self.lock().journal.record_answer(key, note, now);
     }
 
     /// Files a request whose body could not be read; it is no event and starts nothing.

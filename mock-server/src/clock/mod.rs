@@ -5,6 +5,7 @@
 mod seat;
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,7 +26,10 @@ const SETTLING: Duration = Duration::from_secs(1);
 /// The clock of one sandbox.
 #[derive(Debug)]
 pub struct Clock {
-    mode: ClockMode,
+    /// Whether it runs by itself; changed under the lot's lock only, read without it.
+    runs: AtomicBool,
+    /// How far a running clock is from the machine's, in nanoseconds.
+    shift: AtomicI64,
     lot: Mutex<Lot>,
     /// Counts changes of the lot, so that somebody can wait for one.
     changes: watch::Sender<u64>,
@@ -78,7 +82,9 @@ pub struct Moved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MoveError {
     /// It runs by itself.
-    #[error("the clock of this sandbox runs by itself; serve with `--clock manual` to move it")]
+    #[error(
+        "the clock of this sandbox runs by itself; serve with `--clock manual`, or stop it with {{\"mode\": \"manual\"}}, to move it"
+    )]
     System,
     /// Too few calls are parked.
     #[error("{held} of {wanted} calls are held after waiting for them")]
@@ -103,7 +109,8 @@ impl Clock {
             unsettled: 0,
         };
         Arc::new(Self {
-            mode,
+            runs: AtomicBool::new(mode == ClockMode::System),
+            shift: AtomicI64::new(0),
             lot: Mutex::new(lot),
             changes: watch::Sender::new(0),
             moving: tokio::sync::Mutex::new(()),
@@ -112,20 +119,50 @@ impl Clock {
 
     /// Whether it runs by itself.
     #[must_use]
-    pub const fn mode(&self) -> ClockMode {
-        self.mode
+    pub fn mode(&self) -> ClockMode {
+        if self.runs.load(Ordering::SeqCst) {
+            ClockMode::System
+        } else {
+            ClockMode::Manual
+        }
     }
 
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match self.mode {
+        match self.mode() {
             ClockMode::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp::from_nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+                let shift = self.shift.load(Ordering::SeqCst);
+                Timestamp::from_nanos(machine_time().saturating_add_signed(shift))
             }
             ClockMode::Manual => self.lot().now,
         }
+    }
+
+    /// Stops a clock that runs by itself where it is, or lets one that stands go on from where it is, at real speed.
+    pub async fn switch(&self, mode: ClockMode) {
+        let _moving = self.moving.lock().await;
+        if mode == self.mode() {
+            return;
+        }
+        {
+            let mut lot = self.lot();
+            match mode {
+                ClockMode::Manual => {
+                    let shift = self.shift.load(Ordering::SeqCst);
+                    lot.now = Timestamp::from_nanos(machine_time().saturating_add_signed(shift));
+                    self.runs.store(false, Ordering::SeqCst);
+                }
+                ClockMode::System => {
+                    let shift = i128::from(lot.now.as_nanos()) - i128::from(machine_time());
+                    let shift = i64::try_from(shift).unwrap_or(if shift < 0 { i64::MIN } else { i64::MAX });
+                    self.shift.store(shift, Ordering::SeqCst);
+                    self.runs.store(true, Ordering::SeqCst);
+                }
+            }
+        }
+        // Calls that are parked wait in the way of the old mode.
+        self.nudge();
     }
 
     /// How many calls are parked.
@@ -156,7 +193,7 @@ impl Clock {
     /// # Errors
     /// When the clock runs by itself, or too few calls are parked in time.
     pub async fn advance(&self, wanted: Move) -> Result<Moved, MoveError> {
-        if self.mode == ClockMode::System {
+        if self.mode() == ClockMode::System {
             return Err(MoveError::System);
         }
         let _moving = self.moving.lock().await;
@@ -240,6 +277,12 @@ impl Clock {
     fn lot(&self) -> MutexGuard<'_, Lot> {
         self.lot.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Nanoseconds since the Unix epoch on the machine's clock.
+fn machine_time() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -57,17 +57,20 @@ impl Seat {
     /// Waits until the clock reaches `due`, or until somebody nudges it.
     pub async fn wait_until(&mut self, due: Timestamp) {
         let (wake, woken) = oneshot::channel();
-        {
+        let mode = {
             let mut lot = self.clock.lot();
-            if self.clock.mode == ClockMode::Manual && due <= lot.now {
+            // Read under the lock: a switch that comes later finds the call parked, and wakes it.
+            let mode = self.clock.mode();
+            if mode == ClockMode::Manual && due <= lot.now {
                 return;
             }
             lot.parked.insert((due, self.number), wake);
             lot.awake.remove(&self.number);
-        }
+            mode
+        };
         self.parked_at = Some(due);
         self.clock.announce();
-        match self.clock.mode {
+        match mode {
             // A sender that is gone means that the clock is; there is nothing left to wait for.
             ClockMode::Manual => drop(woken.await),
             ClockMode::System => {

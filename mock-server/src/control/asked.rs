@@ -18,6 +18,7 @@ pub(super) struct Asked<'r> {
     pub(super) path: &'r str,
     pub(super) query: BTreeMap<String, String>,
     pub(super) body: &'r [u8],
+    pub(super) last_event_id: Option<&'r str>,
     pub(super) wants_json: bool,
 }
 

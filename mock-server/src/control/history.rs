@@ -1,4 +1,4 @@
-//! The routes about what happened: the journal, executions, and forgetting both.
+//! The routes about executions, and about forgetting what happened.
 //!
 //! Reads what was asked; the sandbox's application answers.
 
@@ -9,32 +9,7 @@ use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, execution_id, object};
 use super::routes::sandbox;
 use crate::app::{Inspected, Release, ReleaseError, ResetScope};
-use crate::gate::Gate;
-use crate::journal::{JournalOutcome, JournalQuery};
-use crate::sandbox::Sandbox;
-
-pub(super) fn requests(control: &Control, asked: &Asked<'_>) -> Answered {
-    let sandbox = sandbox(control, asked)?;
-    let limit = asked.query.get("limit").map(|text| text.parse::<usize>());
-    let limit = limit.transpose().map_err(|_| bad("`limit` is a number"))?;
-    let gate = match asked.query.get("gate") {
-        Some(word) => Some(Gate::named(word).ok_or_else(|| bad(format!("there is no gate `{word}`")))?),
-        None => None,
-    };
-    let outcome = match asked.query.get("outcome") {
-        Some(word) => {
-            let named = JournalOutcome::named(word);
-            Some(named.ok_or_else(|| bad(format!("`{word}` is neither `accepted` nor `refused`")))?)
-        }
-        None => None,
-    };
-    let mut page = sandbox.world.app().journal(&JournalQuery { limit, gate, outcome });
-    let base_url = sandbox.base_url();
-    for request in &mut page.requests {
-        request.suggest_below(&base_url);
-    }
-    Ok(ControlAnswer::ok(&page.to_json()))
-}
+use crate::sandbox::{Happening, Sandbox};
 
 pub(super) fn executions(sandbox: &Sandbox) -> ControlAnswer {
     let now = sandbox.world.clock.now();
@@ -73,10 +48,11 @@ pub(super) fn release(control: &Control, asked: &Asked<'_>, id: &str) -> Answere
     };
     let released = sandbox.world.app().release(id, how, sandbox.world.clock.now());
     sandbox.world.clock.nudge();
+    sandbox.world.feed.tell(Happening::Execution(id));
     match released {
         Ok(()) => execution(control, asked, &id.to_string()),
         Err(error @ ReleaseError::Unknown) => Err(ControlAnswer::error(404, error.to_string())),
-        Err(error @ ReleaseError::NotOnHold) => Err(ControlAnswer::error(409, error.to_string())),
+        Err(error @ ReleaseError::NotUnderWay) => Err(ControlAnswer::error(409, error.to_string())),
     }
 }
 
@@ -89,6 +65,7 @@ pub(super) fn reset(control: &Control, asked: &Asked<'_>) -> Answered {
     };
     sandbox.world.app().reset(scope);
     sandbox.world.clock.nudge();
+    sandbox.world.feed.tell(Happening::Reset);
     Ok(ControlAnswer::ok(
         &json!({ "reset": asked.query.get("scope").map_or("all", String::as_str) }),
     ))

@@ -5,7 +5,9 @@
 mod answer;
 mod asked;
 mod configurations;
+mod events;
 mod history;
+mod requests;
 mod routes;
 mod sandboxes;
 mod time;
@@ -13,15 +15,15 @@ mod time;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
+use tokio::sync::Semaphore;
 
-use answer::ControlAnswer;
+use answer::{AnswerBody, ControlAnswer};
 use configurations::Configurations;
 
 use crate::edge::delivery::Outbox;
@@ -39,6 +41,8 @@ pub(crate) struct Control {
     configurations: Configurations,
     address: SocketAddr,
     token: Option<String>,
+    /// Places for those who watch.
+    readers: Arc<Semaphore>,
 }
 
 impl Control {
@@ -48,11 +52,16 @@ impl Control {
             configurations: Configurations::default(),
             address,
             token,
+            readers: Arc::new(Semaphore::new(events::MAX_READERS)),
         }
     }
 
     pub(crate) const fn configurations(&self) -> &Configurations {
         &self.configurations
+    }
+
+    fn readers(&self) -> Arc<Semaphore> {
+        self.readers.clone()
     }
 
     pub(crate) const fn registry(&self) -> &Registry {
@@ -105,11 +114,11 @@ impl Control {
 pub(crate) struct Surface(pub(crate) Arc<Control>);
 
 impl Service for Surface {
-    type Body = Full<Bytes>;
+    type Body = AnswerBody;
 
     const HALF_CLOSE: HalfClose = HalfClose::Hangup;
 
-    async fn answer(self, request: Request<Incoming>, _: Outbox) -> Response<Full<Bytes>> {
+    async fn answer(self, request: Request<Incoming>, _: Outbox) -> Response<AnswerBody> {
         answer(&self.0, request).await
     }
 
@@ -117,7 +126,7 @@ impl Service for Surface {
     fn note(&self, _: Unserved) {}
 }
 
-async fn answer(control: &Control, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(control: &Control, request: Request<Incoming>) -> Response<AnswerBody> {
     let (head, body) = request.into_parts();
     if let Some(refusal) = control.refuse_stranger(&head.headers) {
         return refusal.into_response();
@@ -135,6 +144,7 @@ async fn answer(control: &Control, request: Request<Incoming>) -> Response<Full<
         path: head.uri.path(),
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         body: &body,
+        last_event_id: head.headers.get("last-event-id").and_then(|it| it.to_str().ok()),
         wants_json: head
             .headers
             .get("accept")

@@ -8,21 +8,24 @@ use serde_json::json;
 
 use super::answer::ControlAnswer;
 use super::asked::Asked;
-use super::{Control, history, sandboxes, time};
+use super::{Control, events, history, requests, sandboxes, time};
 use crate::sandbox::Sandbox;
 use crate::server::DEFAULT_SANDBOX;
 
 /// Every route, for the index and for suggestions.
-const ROUTES: [&str; 15] = [
+const ROUTES: [&str; 18] = [
     "GET /healthz",
     "GET /clock",
     "POST /clock",
     "POST /reset",
     "GET /requests",
+    "GET /requests/{seq}",
+    "POST /requests/{seq}/replay",
     "GET /executions",
     "GET /executions/{id}",
     "POST /executions/{id}/release",
     "GET /wait",
+    "GET /events",
     "GET /sandboxes",
     "POST /sandboxes",
     "GET /sandboxes/{id}",
@@ -37,12 +40,15 @@ pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAns
         ("GET", []) => Ok(index()),
         ("GET", ["healthz"]) => Ok(ControlAnswer::ok(&json!({ "status": "ok" }))),
         ("GET", ["clock"]) => sandbox(control, asked).map(|it| time::clock(&it)),
-        ("POST", ["clock"]) => time::advance(control, asked).await,
+        ("POST", ["clock"]) => time::change(control, asked).await,
         ("POST", ["reset"]) => history::reset(control, asked),
-        ("GET", ["requests"]) => history::requests(control, asked),
+        ("GET", ["requests"]) => requests::list(control, asked),
+        ("GET", ["requests", number]) => requests::one(control, asked, number),
+        ("POST", ["requests", number, "replay"]) => requests::replay(control, asked, number),
         ("GET", ["executions"]) => sandbox(control, asked).map(|it| history::executions(&it)),
         ("GET", ["executions", id]) => history::execution(control, asked, id),
         ("POST", ["executions", id, "release"]) => history::release(control, asked, id),
+        ("GET", ["events"]) => events::events(control, asked),
         ("GET", ["wait"]) => time::wait(control, asked).await,
         ("GET", ["sandboxes"]) => Ok(sandboxes::list(control)),
         ("POST", ["sandboxes"]) => sandboxes::create(control, asked).await,

@@ -14,7 +14,7 @@ use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, object};
 use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Happening, Sandbox};
 use crate::server::DEFAULT_SANDBOX;
 
 pub(super) fn list(control: &Control) -> ControlAnswer {
@@ -68,7 +68,17 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
         .map_err(failed)?;
     let sandbox = Sandbox::start(control.registry().next_id(), config, mode, listener).map_err(failed)?;
     let sandbox = control.registry().add(sandbox);
+    tell_everybody(control, &Happening::SandboxMade(sandbox.id.as_str().into()));
     Ok(ControlAnswer::json(201, &describe(control, &sandbox)))
+}
+
+/// Tells of something that concerns every sandbox. Those that nobody watches are spared, except the one that is always there.
+fn tell_everybody(control: &Control, happening: &Happening) {
+    for sandbox in control.registry().all() {
+        if sandbox.id == DEFAULT_SANDBOX || sandbox.world.feed.is_watched() {
+            sandbox.world.feed.tell(happening.clone());
+        }
+    }
 }
 
 fn invalid(file: &str, text: &str, problems: &Problems) -> ControlAnswer {
@@ -99,6 +109,7 @@ pub(super) async fn delete(control: &Control, id: &str) -> Answered {
     let sandbox = control.registry().remove(id);
     let sandbox = sandbox.ok_or_else(|| ControlAnswer::error(404, format!("there is no sandbox `{id}`")))?;
     tokio::spawn(sandbox.stop());
+    tell_everybody(control, &Happening::SandboxGone(id.into()));
     Ok(ControlAnswer::ok(&json!({ "deleted": id })))
 }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use located_yaml::{parse_duration, write_duration};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::Control;
 use super::answer::ControlAnswer;
@@ -14,29 +14,58 @@ use super::routes::sandbox;
 use crate::app::Inspected;
 use crate::clock::{Move, MoveError};
 use crate::config::ClockMode;
-use crate::sandbox::{Sandbox, World};
+use crate::sandbox::{Happening, Sandbox, World};
 
 /// How long, in real time, things are waited for when nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest wait that can be asked for.
 const MAX_TIMEOUT: Duration = Duration::from_secs(600);
 
-pub(super) fn clock(sandbox: &Sandbox) -> ControlAnswer {
-    let clock = &sandbox.world.clock;
+/// What a clock says of itself.
+pub(super) fn state(world: &World) -> Value {
+    let clock = &world.clock;
     let now = clock.now();
-    let mode = match clock.mode() {
-        ClockMode::System => "system",
-        ClockMode::Manual => "manual",
-    };
-    ControlAnswer::ok(&json!({
-        "mode": mode, "now": now.to_string(), "now_nanos": now.as_nanos().to_string(), "held": clock.held(),
-    }))
+    json!({
+        "mode": word(clock.mode()), "now": now.to_string(), "now_nanos": now.as_nanos().to_string(), "held": clock.held(),
+    })
 }
 
-pub(super) async fn advance(control: &Control, asked: &Asked<'_>) -> Answered {
+const fn word(mode: ClockMode) -> &'static str {
+    match mode {
+        ClockMode::System => "system",
+        ClockMode::Manual => "manual",
+    }
+}
+
+pub(super) fn clock(sandbox: &Sandbox) -> ControlAnswer {
+    ControlAnswer::ok(&state(&sandbox.world))
+}
+
+/// Stops the clock or sets it going, moves it, or both in this order.
+pub(super) async fn change(control: &Control, asked: &Asked<'_>) -> Answered {
     let sandbox = sandbox(control, asked)?;
-    let body = object(asked, &["advance", "when", "until", "timeout"])?;
-    let by = duration(body.get("advance"), "advance")?.ok_or_else(|| bad("say how far: {\"advance\": \"50s\"}"))?;
+    let body = object(asked, &["mode", "advance", "when", "until", "timeout"])?;
+    let mode = match body.get("mode").map(Value::as_str) {
+        None => None,
+        Some(Some("system")) => Some(ClockMode::System),
+        Some(Some("manual")) => Some(ClockMode::Manual),
+        Some(_) => return Err(bad("`mode` is `system` or `manual`")),
+    };
+    let by = duration(body.get("advance"), "advance")?;
+    if let Some(mode) = mode {
+        sandbox.world.clock.switch(mode).await;
+        sandbox.world.feed.tell(Happening::Clock);
+    }
+    match (by, mode) {
+        (Some(by), _) => advance(&sandbox, &body, by).await,
+        (None, Some(_)) => Ok(clock(&sandbox)),
+        (None, None) => Err(bad(
+            "say how far: {\"advance\": \"50s\"}, or which clock: {\"mode\": \"manual\"}",
+        )),
+    }
+}
+
+async fn advance(sandbox: &Sandbox, body: &Map<String, Value>, by: Duration) -> Answered {
     let wanted = Move {
         by,
         when_held: count(body.get("when").and_then(|it| it.get("held")), "when.held")?.unwrap_or_default(),
@@ -45,11 +74,19 @@ pub(super) async fn advance(control: &Control, asked: &Asked<'_>) -> Answered {
             .unwrap_or(TIMEOUT)
             .min(MAX_TIMEOUT),
     };
+    let world = &sandbox.world;
+    let before = world.feed.is_watched().then(|| world.app().standing(world.clock.now()));
     let mut closing = sandbox.world.closing();
     let moved = tokio::select! {
         moved = sandbox.world.clock.advance(wanted) => moved,
         _ = closing.wait_for(|closing| *closing) => return Err(gone()),
     };
+    world.feed.tell(Happening::Clock);
+    if let Some(before) = before {
+        for execution in world.app().changed_since(&before, world.clock.now()) {
+            world.feed.tell(Happening::Execution(execution));
+        }
+    }
     match moved {
         Ok(moved) => Ok(ControlAnswer::ok(&json!({
             "now": moved.now.to_string(),

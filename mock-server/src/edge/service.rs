@@ -12,9 +12,11 @@ use super::listener::{HalfClose, Service, Unserved};
 use super::{request, response};
 use crate::app::App;
 use crate::clock::{Seat, Settlement};
-use crate::journal::{AnswerNote, JournalKey};
-use crate::reply::{Outcome, Reply};
-use crate::sandbox::World;
+use crate::inbound::Inbound;
+use crate::journal::{AnswerNote, Confidence, JournalKey, Sent};
+use crate::reply::{Handled, Outcome, Reply};
+use crate::sandbox::{Happening, World};
+use crate::timestamp::Timestamp;
 
 /// What a sandbox's data listener serves.
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ impl Service for Data {
         let (app, now) = (self.0.app(), self.0.clock.now());
         let key = app.record_headless(reason, now);
         app.record_answer(key, AnswerNote::Automatic, now);
+        self.0.feed.tell(Happening::Request(key));
         self.0.announce();
     }
 }
@@ -63,7 +66,7 @@ fn answer(
             Ok(inbound) => serving.app.handle(&inbound, serving.world.clock.now()),
             Err(unreadable) => return refuse_unreadable(&serving, &unreadable),
         };
-        serving.world.count_request();
+        tell_of(&serving, handled.journal);
         match handled.outcome {
             Outcome::Reply(reply) => respond(&serving, &reply, handled.journal, None),
             Outcome::Wait(wait) => {
@@ -73,6 +76,35 @@ fn answer(
             }
         }
     }
+}
+
+/// Handles a recorded request once more. No connection waits for the answer; it is in the journal.
+pub(crate) fn replay(world: &Arc<World>, (original, inbound): (JournalKey, &Inbound)) -> JournalKey {
+    let serving = Serving {
+        app: world.app(),
+        world: world.clone(),
+    };
+    let Handled { outcome, journal } = serving.app.handle(inbound, world.clock.now());
+    serving.app.record_replay(journal, original);
+    tell_of(&serving, journal);
+    match outcome {
+        Outcome::Reply(reply) => drop(respond(&serving, &reply, journal, None)),
+        Outcome::Wait(wait) => {
+            tokio::spawn(async move {
+                let (reply, seat) = hold(&serving, wait).await;
+                drop(respond(&serving, &reply, journal, None));
+                seat.answering().taken();
+            });
+        }
+    }
+    journal
+}
+
+/// Tells those who watch of a request and of what it started.
+fn tell_of(Serving { world, app }: &Serving, journal: JournalKey) {
+    world.feed.tell(Happening::Request(journal));
+    app.started_by(journal, |execution| world.feed.tell(Happening::Execution(execution)));
+    world.count_request();
 }
 
 /// A sandbox and what it was serving when a request came.
@@ -117,6 +149,7 @@ impl Drop for HeldCaller<'_> {
         if self.here == Here::Waiting {
             let Serving { world, app } = self.serving;
             app.record_answer(self.journal, AnswerNote::CallerGone, world.clock.now());
+            world.feed.tell(Happening::Answer(self.journal));
             world.announce();
         }
     }
@@ -130,13 +163,37 @@ fn respond(
 ) -> Response<TrackedBody> {
     let now = world.clock.now();
     let rendered = response::render(reply, app.behaviour(), now);
-    let note = AnswerNote::Sent {
-        status: rendered.status().as_u16(),
-        bytes: rendered.body().len() as u64,
-    };
-    app.record_answer(journal, note, now);
+    record(app, (&rendered, journal), reply, now);
+    world.feed.tell(Happening::Answer(journal));
+    // What a held call was answered, and what was retrieved, shows where an execution stands.
+    match reply {
+        Reply::Execution(view) => world.feed.tell(Happening::Execution(view.id)),
+        Reply::Finished(_) | Reply::InProgress { .. } | Reply::Refused(_) => {
+            app.started_by(journal, |execution| world.feed.tell(Happening::Execution(execution)));
+        }
+        Reply::WebhookAccepted | Reply::Started { .. } | Reply::Activity(_) | Reply::Token(_) => {}
+    }
     world.announce();
     rendered.map(|bytes| TrackedBody::new(bytes, tell))
+}
+
+fn record(app: &App, (rendered, journal): (&Response<Bytes>, JournalKey), reply: &Reply, now: Timestamp) {
+    let sent = Sent {
+        status: rendered.status().as_u16(),
+        headers: rendered.headers(),
+        body: rendered.body(),
+        confidence: match reply {
+            Reply::Token(_) => Confidence::Secret,
+            Reply::WebhookAccepted
+            | Reply::Started { .. }
+            | Reply::Finished(_)
+            | Reply::InProgress { .. }
+            | Reply::Execution(_)
+            | Reply::Activity(_)
+            | Reply::Refused(_) => Confidence::Open,
+        },
+    };
+    app.record_sent(journal, &sent, now);
 }
 
 /// Keeps a call until its execution is complete or its time is up; at shutdown its time is up at once.
@@ -160,17 +217,16 @@ async fn hold(Serving { world, app }: &Serving, mut wait: crate::reply::Wait) ->
 fn refuse_unreadable(Serving { world, app }: &Serving, unreadable: &request::Unreadable) -> Response<TrackedBody> {
     let now = world.clock.now();
     let key = app.record_unreadable(&unreadable.inbound, unreadable.reason, now);
-    let status = StatusCode::BAD_REQUEST;
-    app.record_answer(
-        key,
-        AnswerNote::Sent {
-            status: status.as_u16(),
-            bytes: 0,
-        },
-        now,
-    );
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let sent = Sent {
+        status: response.status().as_u16(),
+        headers: response.headers(),
+        body: response.body(),
+        confidence: Confidence::Open,
+    };
+    app.record_sent(key, &sent, now);
+    world.feed.tell(Happening::Request(key));
     world.announce();
-    let mut response = Response::new(TrackedBody::new(Bytes::new(), None));
-    *response.status_mut() = status;
-    response
+    response.map(|bytes| TrackedBody::new(bytes, None))
 }

@@ -41,7 +41,7 @@ pub(crate) struct Execution {
     start: Start,
     /// What it does.
     script: Script,
-    /// The releases so far, one for each hold that is over.
+    /// The releases so far: of each hold that is over, and of each wait that was cut short.
     releases: Vec<Released>,
 }
 
@@ -56,14 +56,16 @@ enum Start {
     At(Timestamp),
 }
 
-/// The end of a hold.
+/// The end of a hold, or of a wait before its time.
 #[derive(Clone, Debug)]
 struct Released {
+    /// Which segment of the script is over.
+    segment: usize,
     at: Timestamp,
     onwards: Onwards,
 }
 
-/// How an execution goes on after a hold.
+/// How an execution goes on after a release.
 #[derive(Clone, Debug)]
 pub(crate) enum Onwards {
     /// With the next step.
@@ -103,9 +105,9 @@ pub(crate) enum Progress<'a> {
     },
 }
 
-/// The execution is not waiting at a hold.
+/// The execution is neither running nor on hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotOnHold;
+pub(crate) struct NotUnderWay;
 
 impl Execution {
     /// An execution that begins at once.
@@ -141,57 +143,52 @@ impl Execution {
         }
     }
 
-    /// Ends the hold it is waiting at.
-    pub(crate) fn release(&mut self, onwards: Onwards, now: Timestamp) -> Result<(), NotOnHold> {
-        match self.progress(now) {
-            Progress::OnHold { since, .. } => {
-                self.releases.push(Released {
-                    at: now.max(since),
-                    onwards,
-                });
-                Ok(())
-            }
-            Progress::Queued | Progress::Dropped { .. } | Progress::Running { .. } | Progress::Ended { .. } => {
-                Err(NotOnHold)
-            }
-        }
+    /// Ends the hold it is waiting at, or the wait it is in.
+    pub(crate) fn release(&mut self, onwards: Onwards, now: Timestamp) -> Result<(), NotUnderWay> {
+        let (segment, at) = match self.place(now) {
+            (segment, Progress::OnHold { since, .. }) => (segment, now.max(since)),
+            (segment, Progress::Running { .. }) => (segment, now),
+            (_, Progress::Queued | Progress::Dropped { .. } | Progress::Ended { .. }) => return Err(NotUnderWay),
+        };
+        self.releases.push(Released { segment, at, onwards });
+        Ok(())
     }
 
     /// Where it stands at a moment, which is the same whenever it is asked.
     pub(crate) fn progress(&self, now: Timestamp) -> Progress<'_> {
+        self.place(now).1
+    }
+
+    /// Where it stands at a moment, and in which segment of its script.
+    fn place(&self, now: Timestamp) -> (usize, Progress<'_>) {
         let start = match self.start {
-            Start::Queued => return Progress::Queued,
-            Start::Dropped(at) => return Progress::Dropped { at },
+            Start::Queued => return (0, Progress::Queued),
+            Start::Dropped(at) => return (0, Progress::Dropped { at }),
             Start::At(start) => start,
         };
         let mut time = start;
-        let mut releases = self.releases.iter();
-        for segment in &self.script.segments {
-            match segment {
-                Segment::Wait(wait) => {
+        for (place, segment) in self.script.segments.iter().enumerate() {
+            let released = self.released(place).filter(|released| released.at <= now);
+            match (released, segment) {
+                (Some(Released { at, onwards, .. }), _) => match onwards {
+                    Onwards::Continue => time = *at,
+                    Onwards::End(ending) => return (place, Progress::Ended { at: *at, ending }),
+                },
+                (None, Segment::Wait(wait)) => {
                     time = time + *wait;
                     if now < time {
-                        return Progress::Running { until: time };
+                        return (place, Progress::Running { until: time });
                     }
                 }
-                Segment::Hold(name) => match releases.next() {
-                    Some(released) if released.at <= now => match &released.onwards {
-                        Onwards::Continue => time = released.at,
-                        Onwards::End(ending) => {
-                            return Progress::Ended {
-                                at: released.at,
-                                ending,
-                            };
-                        }
-                    },
-                    Some(_) | None => return Progress::OnHold { name, since: time },
-                },
+                (None, Segment::Hold(name)) => return (place, Progress::OnHold { name, since: time }),
             }
         }
-        Progress::Ended {
-            at: time,
-            ending: &self.script.ending,
-        }
+        let ending = &self.script.ending;
+        (self.script.segments.len(), Progress::Ended { at: time, ending })
+    }
+
+    fn released(&self, segment: usize) -> Option<&Released> {
+        self.releases.iter().find(|released| released.segment == segment)
     }
 
     /// When it began, if it has.
@@ -222,30 +219,22 @@ impl Execution {
             return Vec::new();
         };
         let mut steps = Vec::new();
-        let mut releases = self.releases.iter();
-        for segment in &self.script.segments {
+        for (place, segment) in self.script.segments.iter().enumerate() {
             if now < time {
                 return steps;
             }
-            match segment {
-                Segment::Wait(wait) => {
-                    steps.push((time, "wait"));
-                    time = time + *wait;
-                }
-                Segment::Hold(_) => {
-                    steps.push((time, "hold"));
-                    match releases.next() {
-                        Some(Released {
-                            at,
-                            onwards: Onwards::Continue,
-                        }) => time = *at,
-                        Some(Released {
-                            onwards: Onwards::End(_),
-                            ..
-                        })
-                        | None => return steps,
-                    }
-                }
+            let word = match segment {
+                Segment::Wait(_) => "wait",
+                Segment::Hold(_) => "hold",
+            };
+            steps.push((time, word));
+            match (self.released(place), segment) {
+                (Some(released), _) => match released.onwards {
+                    Onwards::Continue => time = released.at,
+                    Onwards::End(_) => return steps,
+                },
+                (None, Segment::Wait(wait)) => time = time + *wait,
+                (None, Segment::Hold(_)) => return steps,
             }
         }
         let last = match self.script.ending {

@@ -95,6 +95,12 @@ impl Registry {
         kept.into_iter().map(|kept| &kept.execution).collect()
     }
 
+    /// Those that are not over, in the order in which they will be.
+    pub(crate) fn unfinished(&self, now: Timestamp) -> impl Iterator<Item = &Execution> {
+        let first = (now, ExecutionId::from_uuid(uuid::Uuid::nil()));
+        self.later.range(first..).filter_map(|(_, id)| self.get(*id))
+    }
+
     /// How many have been forgotten.
     pub(crate) fn evicted(&self) -> u64 {
         self.evicted

@@ -60,14 +60,36 @@ fn the_status_follows_from_script_start_and_now() {
 #[test]
 fn a_release_lets_it_go_on_from_that_moment() {
     let mut execution = Execution::started(identity(0), script(&[wait(5), hold(), wait(5)]), at(100));
-    assert_eq!(execution.release(Onwards::Continue, at(104)), Err(NotOnHold));
     assert_eq!(execution.release(Onwards::Continue, at(110)), Ok(()));
     assert_eq!(
         statuses(&execution, &[109, 110, 114, 115]),
         ["ON_HOLD", "RUNNING", "RUNNING", "SUCCESS"]
     );
     assert_eq!((execution.end(), execution.last_change()), (at(115), at(110)));
-    assert_eq!(execution.release(Onwards::Continue, at(111)), Err(NotOnHold));
+    assert_eq!(execution.release(Onwards::Continue, at(115)), Err(NotUnderWay));
+}
+
+#[test]
+fn a_release_cuts_a_wait_short() {
+    let mut execution = Execution::started(identity(0), script(&[wait(60), hold(), wait(5)]), at(100));
+    assert_eq!(execution.release(Onwards::Continue, at(104)), Ok(()));
+    assert_eq!(
+        statuses(&execution, &[103, 104, 500]),
+        ["RUNNING", "ON_HOLD", "ON_HOLD"]
+    );
+    assert_eq!(execution.release(Onwards::Continue, at(110)), Ok(()));
+    assert_eq!(execution.end(), at(115));
+    let ending = Ending::Failed("enough".to_owned());
+    assert_eq!(execution.release(Onwards::End(ending), at(111)), Ok(()));
+    assert_eq!(statuses(&execution, &[110, 111]), ["RUNNING", "FAILED"]);
+    assert_eq!((execution.end(), execution.last_change()), (at(111), at(111)));
+    assert_eq!(
+        execution.steps(at(200)),
+        [(at(100), "wait"), (at(104), "hold"), (at(110), "wait")]
+    );
+    assert_eq!(execution.release(Onwards::Continue, at(112)), Err(NotUnderWay));
+    let mut queued = Execution::queued(identity(0), script(&[wait(60)]), at(100));
+    assert_eq!(queued.release(Onwards::Continue, at(104)), Err(NotUnderWay));
 }
 
 #[test]

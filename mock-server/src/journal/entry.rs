@@ -2,14 +2,17 @@
 //!
 //! Made once, from the request and what was decided; only the answer is filed later.
 
-use http::Method;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::gate::Gate;
 use crate::ids::ExecutionId;
 use crate::inbound::{Body, Inbound};
+use crate::journal::query::Answered;
 use crate::journal::record::{GivenAnswer, Provenance, ReceivedBody, ReceivedRequest, RefusalNote};
 use crate::journal::redaction::{Kept, REDACTED, Redaction};
-use crate::journal::{AnswerNote, JournalOutcome};
+use crate::journal::withheld::Withheld;
+use crate::journal::{AnswerNote, JournalKey, JournalOutcome, NotKept, sent};
 use crate::rejection::Rejection;
 use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
@@ -77,6 +80,12 @@ pub(crate) struct Entry {
     decision: Decision,
     /// What became of its answer and when; nothing while it is being held.
     answer: Option<(AnswerNote, Timestamp)>,
+    /// The answer itself, if one was written.
+    sent: Option<Box<sent::Kept>>,
+    /// What the text does not show.
+    withheld: Option<Box<Withheld>>,
+    /// The request it repeats.
+    replay_of: Option<JournalKey>,
 }
 
 /// What is known of a body besides its bytes.
@@ -91,16 +100,21 @@ impl Entry {
     /// The entry for a request and what was decided about it.
     pub(crate) fn new(inbound: &Inbound, mut decision: Decision, redaction: &Redaction, at: Timestamp) -> Self {
         decision.rejection = decision.rejection.map(|rejection| redaction.rejection(rejection));
-        let mut text = Vec::with_capacity(256);
+        let (mut text, mut withheld) = (Vec::with_capacity(256), Withheld::default());
         write_target(&mut text, inbound, redaction);
+        if is_withheld(inbound, redaction) {
+            let query = inbound.query.as_deref().map(Into::into);
+            withheld.target = Some((inbound.path.as_str().into(), query));
+        }
         let path_length = length(&text);
-        write_headers(&mut text, inbound, redaction);
+        write_headers(&mut text, (inbound, &mut withheld), redaction);
         let head_length = length(&text) - path_length;
         let body = match &inbound.body {
             Body::OverLimit { declared } => BodyNote::OverLimit { declared: *declared },
             Body::Complete(bytes) => {
                 let kept = &bytes[..bytes.len().min(MAX_BODY)];
                 if redaction.is_in(kept) {
+                    withheld.body = (bytes.len() <= MAX_BODY).then(|| bytes.clone());
                     BodyNote::Redacted { length: bytes.len() }
                 } else {
                     text.extend_from_slice(kept);
@@ -118,6 +132,9 @@ impl Entry {
             body,
             decision,
             answer: None,
+            sent: None,
+            withheld: withheld.boxed(),
+            replay_of: None,
         }
     }
 
@@ -132,7 +149,66 @@ impl Entry {
             body: BodyNote::Complete { length: 0 },
             decision,
             answer: None,
+            sent: None,
+            withheld: None,
+            replay_of: None,
         }
+    }
+
+    /// Files which request it repeats.
+    pub(crate) fn repeats(&mut self, original: JournalKey) {
+        self.replay_of = Some(original);
+    }
+
+    /// Files the answer itself.
+    pub(crate) fn keep(&mut self, sent: Box<sent::Kept>) {
+        self.sent = Some(sent);
+    }
+
+    /// The request again, secrets included: not to be shown. `None` when not all of it was kept.
+    pub(crate) fn original(&self) -> Result<Inbound, NotKept> {
+        let method = self.method.clone().ok_or(NotKept::NoHead)?;
+        let (target, rest) = self.text.split_at(self.path_length as usize);
+        let (head, body) = rest.split_at(self.head_length as usize);
+        let withheld = self.withheld.as_deref();
+        let body = match (self.body, withheld.and_then(|withheld| withheld.body.clone())) {
+            (BodyNote::OverLimit { .. }, _) => return Err(NotKept::OverLimit),
+            (BodyNote::Complete { length }, _) if length > body.len() => return Err(NotKept::LargeBody),
+            (BodyNote::Complete { .. }, _) => Bytes::copy_from_slice(body),
+            (BodyNote::Redacted { .. }, Some(body)) => body,
+            (BodyNote::Redacted { .. }, None) => return Err(NotKept::LargeBody),
+        };
+        let (path, query) = match withheld.and_then(|withheld| withheld.target.as_ref()) {
+            Some((path, query)) => (path.to_string(), query.as_deref().map(str::to_owned)),
+            None => {
+                let target = String::from_utf8_lossy(target);
+                match target.split_once('?') {
+                    Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
+                    None => (target.into_owned(), None),
+                }
+            }
+        };
+        let lines = head.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let mut headers = HeaderMap::new();
+        for (place, line) in lines.enumerate() {
+            let colon = line.iter().position(|byte| *byte == b':').ok_or(NotKept::NoHead)?;
+            let hidden = withheld.and_then(|withheld| withheld.headers.iter().find(|(at, _)| *at == place));
+            let value = match hidden {
+                Some((_, value)) => value.clone(),
+                None => {
+                    HeaderValue::from_bytes(line.get(colon + 2..).unwrap_or_default()).map_err(|_| NotKept::NoHead)?
+                }
+            };
+            let name = HeaderName::from_bytes(&line[..colon]).map_err(|_| NotKept::NoHead)?;
+            headers.append(name, value);
+        }
+        Ok(Inbound {
+            method,
+            path,
+            query,
+            headers,
+            body: Body::Complete(body),
+        })
     }
 
     /// Files what became of its answer.
@@ -147,12 +223,71 @@ impl Entry {
 
     /// Roughly the memory it takes.
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.text.len() + size_of_val(self.decision.started.ids())
+        let sent = self.sent.as_ref().map_or(0, |sent| sent.bytes());
+        let withheld = self.withheld.as_ref().map_or(0, |withheld| withheld.bytes());
+        size_of::<Self>() + self.text.len() + size_of_val(self.decision.started.ids()) + sent + withheld
     }
 
     /// The gate that refused it.
     pub(crate) fn gate(&self) -> Option<Gate> {
         self.decision.rejection.as_ref().map(|rejection| rejection.gate)
+    }
+
+    /// The endpoint it asked for.
+    pub(crate) const fn endpoint(&self) -> Endpoint {
+        self.decision.endpoint
+    }
+
+    /// Its method, if it had a head.
+    pub(crate) fn method(&self) -> Option<&str> {
+        self.method.as_ref().map(Method::as_str)
+    }
+
+    /// The status of its answer.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self.answer {
+            Some((AnswerNote::Sent { status, .. }, _)) => Some(status),
+            Some((AnswerNote::Automatic | AnswerNote::CallerGone, _)) | None => None,
+        }
+    }
+
+    /// Whether it has its answer.
+    pub(crate) const fn answered(&self) -> Answered {
+        match self.answer {
+            Some(_) => Answered::Yes,
+            None => Answered::NotYet,
+        }
+    }
+
+    /// Its path and query, as far as they are shown.
+    pub(crate) fn target(&self) -> &[u8] {
+        &self.text[..self.path_length as usize]
+    }
+
+    /// All that is shown of it: target, headers, body.
+    pub(crate) const fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// What it started.
+    pub(crate) fn started(&self) -> &[ExecutionId] {
+        self.decision.started.ids()
+    }
+
+    /// What it started, to keep.
+    pub(crate) fn all_started(&self) -> Started {
+        self.decision.started.clone()
+    }
+
+    /// The mistakes that explain its refusal.
+    pub(crate) fn mistakes(&self) -> &[&'static str] {
+        let advice = self.decision.rejection.as_ref().and_then(|it| it.advice.as_ref());
+        advice.map_or(&[], |advice| &advice.mistakes)
+    }
+
+    /// The request it repeats.
+    pub(crate) const fn replay_of(&self) -> Option<JournalKey> {
+        self.replay_of
     }
 
     /// Whether it was refused.
@@ -168,21 +303,13 @@ impl Entry {
         let (path, rest) = self.text.split_at(self.path_length as usize);
         let (head, body) = rest.split_at(self.head_length as usize);
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        let headers = head
-            .split(|byte| *byte == b'\n')
-            .filter_map(|line| {
-                text(line)
-                    .split_once(": ")
-                    .map(|(name, value)| (name.into(), value.into()))
-            })
-            .collect();
         let rejection = self.decision.rejection.as_ref();
         ReceivedRequest {
             number,
             at: self.at,
             method: self.method.as_ref().map(ToString::to_string),
             path: text(path),
-            headers,
+            headers: sent::lines(head),
             body: match self.body {
                 BodyNote::Complete { length } => ReceivedBody::Kept {
                     text: text(body),
@@ -197,6 +324,8 @@ impl Entry {
             provenance: self.decision.provenance,
             executions: self.decision.started.ids().to_vec(),
             answer: self.answer.map(|(note, at)| GivenAnswer { at, note }),
+            sent: self.sent.as_ref().map(|sent| sent.record()),
+            replay_of: None,
         }
     }
 }
@@ -209,18 +338,28 @@ fn write_target(text: &mut Vec<u8>, inbound: &Inbound, redaction: &Redaction) {
     }
 }
 
-fn write_headers(text: &mut Vec<u8>, inbound: &Inbound, redaction: &Redaction) {
-    for (name, value) in &inbound.headers {
+/// Whether the target is shown otherwise than it came.
+fn is_withheld(inbound: &Inbound, redaction: &Redaction) -> bool {
+    let hides = |part: &str| redaction.target(part) != part;
+    hides(&inbound.path) || inbound.query.as_deref().is_some_and(hides)
+}
+
+fn write_headers(text: &mut Vec<u8>, (inbound, withheld): (&Inbound, &mut Withheld), redaction: &Redaction) {
+    for (place, (name, value)) in inbound.headers.iter().enumerate() {
         text.extend_from_slice(name.as_str().as_bytes());
         text.extend_from_slice(b": ");
         match redaction.header(name, value.as_bytes()) {
             Kept::AsItIs(value) => text.extend_from_slice(value),
             Kept::SchemeOnly(scheme) => {
+                withheld.headers.push((place, value.clone()));
                 text.extend_from_slice(scheme);
                 text.push(b' ');
                 text.extend_from_slice(REDACTED.as_bytes());
             }
-            Kept::Nothing => text.extend_from_slice(REDACTED.as_bytes()),
+            Kept::Nothing => {
+                withheld.headers.push((place, value.clone()));
+                text.extend_from_slice(REDACTED.as_bytes());
+            }
         }
         text.push(b'\n');
     }

@@ -2,18 +2,23 @@
 //!
 //! Remembers and lists. Secrets have been taken out before an entry is made; nothing here takes part in a decision.
 
+pub(crate) mod curl;
 pub(crate) mod entry;
+pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod redaction;
+pub(crate) mod sent;
+pub(crate) mod withheld;
 
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
-use crate::gate::Gate;
-use crate::journal::entry::Entry;
-pub use crate::journal::record::{GivenAnswer, Provenance, ReceivedBody, ReceivedRequest, RefusalNote};
+use crate::journal::entry::{Entry, Started};
+pub use crate::journal::query::JournalQuery;
+pub use crate::journal::record::{GivenAnswer, Provenance, ReceivedBody, ReceivedRequest, RefusalNote, SentAnswer};
 use crate::journal::redaction::Redaction;
+pub use crate::journal::sent::{Confidence, Sent};
 use crate::rejection::Rejection;
 use crate::retention::Retention;
 use crate::timestamp::Timestamp;
@@ -36,6 +41,23 @@ pub enum AnswerNote {
     Automatic,
     /// The caller had gone before there was one.
     CallerGone,
+}
+
+/// Why a request cannot be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotKept {
+    /// It is not remembered.
+    #[error("no request of this number is remembered")]
+    Unknown,
+    /// It had no head that could be read.
+    #[error("it had no head that could be read, so there is nothing to send again")]
+    NoHead,
+    /// Only the beginning of its body was kept.
+    #[error("its body was larger than the 64 KiB that are kept of one")]
+    LargeBody,
+    /// Nothing was kept of its body.
+    #[error("its body was over the payload limit, and nothing was kept of it")]
+    OverLimit,
 }
 
 /// What came of a request, as the journal sorts them.
@@ -66,17 +88,6 @@ impl JournalOutcome {
             Self::Refused => "refused",
         }
     }
-}
-
-/// Which entries are wanted. By default, all of them.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct JournalQuery {
-    /// At most this many, the newest.
-    pub limit: Option<usize>,
-    /// Only those this gate refused.
-    pub gate: Option<Gate>,
-    /// Only those with this outcome.
-    pub outcome: Option<JournalOutcome>,
 }
 
 /// Entries of the journal.
@@ -134,6 +145,11 @@ impl Journal {
         let key = JournalKey(self.first + self.entries.len() as u64);
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
+        (key, self.shrink())
+    }
+
+    /// Forgets the oldest entries until what is left is within bounds.
+    fn shrink(&mut self) -> Vec<Entry> {
         let mut forgotten = Vec::new();
         while self.retention.is_exceeded_by(self.entries.len(), self.bytes) {
             let Some(oldest) = self.entries.pop_front() else { break };
@@ -141,13 +157,30 @@ impl Journal {
             self.first += 1;
             forgotten.push(oldest);
         }
-        (key, forgotten)
+        forgotten
     }
 
     /// Files what became of an answer, if the entry is still remembered.
     pub(crate) fn record_answer(&mut self, key: JournalKey, note: AnswerNote, now: Timestamp) {
         if let Some(entry) = self.entry(key) {
             entry.answer(note, now);
+        }
+    }
+
+    /// Files an answer itself, if the entry is still remembered, and gives back what is forgotten for it.
+    pub(crate) fn record_sent(&mut self, key: JournalKey, sent: Box<sent::Kept>) -> Vec<Entry> {
+        let bytes = sent.bytes();
+        if let Some(entry) = self.entry(key) {
+            entry.keep(sent);
+            self.bytes += bytes;
+        }
+        self.shrink()
+    }
+
+    /// Files that an entry repeats another one.
+    pub(crate) fn record_replay(&mut self, key: JournalKey, original: JournalKey) {
+        if let Some(entry) = self.entry(key) {
+            entry.repeats(original);
         }
     }
 
@@ -163,18 +196,53 @@ impl Journal {
         self.entries.get_mut(position)
     }
 
+    /// The entry of this number since the journal was last emptied.
+    pub(crate) fn numbered(&self, number: u64) -> Option<(JournalKey, &Entry)> {
+        let key = self.emptied_at.checked_add(number)?;
+        let position = usize::try_from(key.checked_sub(self.first)?).ok()?;
+        Some((JournalKey(key), self.entries.get(position)?))
+    }
+
+    /// What the request of an entry started.
+    pub(crate) fn started(&self, key: JournalKey) -> Started {
+        let position = key
+            .0
+            .checked_sub(self.first)
+            .and_then(|position| usize::try_from(position).ok());
+        let entry = position.and_then(|position| self.entries.get(position));
+        entry.map_or(Started::Nothing, Entry::all_started)
+    }
+
+    /// The number an entry has since the journal was last emptied; nothing for one that came before.
+    pub(crate) fn number(&self, key: JournalKey) -> Option<u64> {
+        key.0.checked_sub(self.emptied_at)
+    }
+
+    /// An entry as others see it.
+    pub(crate) fn record(&self, number: u64) -> Option<ReceivedRequest> {
+        let (_, entry) = self.numbered(number)?;
+        Some(self.told(number, entry))
+    }
+
+    fn told(&self, number: u64, entry: &Entry) -> ReceivedRequest {
+        ReceivedRequest {
+            replay_of: entry.replay_of().and_then(|key| self.number(key)),
+            ..entry.record(number)
+        }
+    }
+
     /// The entries a query asks for.
     pub(crate) fn page(&self, query: &JournalQuery) -> JournalPage {
-        let matches: Vec<_> = (self.first..)
+        let numbers = self.first - self.emptied_at..;
+        let matches: Vec<_> = numbers
             .zip(&self.entries)
-            .filter(|(_, entry)| query.gate.is_none_or(|gate| entry.gate() == Some(gate)))
-            .filter(|(_, entry)| query.outcome.is_none_or(|outcome| entry.outcome() == outcome))
+            .filter(|(number, entry)| query.selects(*number, entry))
             .collect();
         let skipped = query.limit.map_or(0, |limit| matches.len().saturating_sub(limit));
         JournalPage {
             requests: matches[skipped..]
                 .iter()
-                .map(|(number, entry)| entry.record(*number - self.emptied_at))
+                .map(|(number, entry)| self.told(*number, entry))
                 .collect(),
             matching: matches.len(),
             received: self.received(),

@@ -43,6 +43,19 @@ pub struct ReceivedRequest {
     pub executions: Vec<ExecutionId>,
     /// What it was answered; nothing while it is being held.
     pub answer: Option<GivenAnswer>,
+    /// That answer itself, where one was written.
+    pub sent: Option<SentAnswer>,
+    /// The number of the request it repeats.
+    pub replay_of: Option<u64>,
+}
+
+/// An answer as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentAnswer {
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: ReceivedBody,
 }
 
 /// What is kept of a body.
@@ -202,12 +215,45 @@ impl ReceivedRequest {
             "nearest": refusal.and_then(|refusal| refusal.nearest.as_ref()),
             "provenance": self.provenance.word(),
             "executions": self.executions.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "answer": self.answer.map(|GivenAnswer { at, note }| match note {
-                AnswerNote::Sent { status, bytes } => json!({"at": at.to_string(), "status": status, "bytes": bytes}),
-                AnswerNote::Automatic => json!({"at": at.to_string(), "automatic": true}),
-                AnswerNote::CallerGone => json!({"at": at.to_string(), "caller_gone": true}),
-            }),
+            "answer": self.answer.map(|answer| answer.to_json(self.sent.as_ref())),
+            "replay_of": self.replay_of,
         })
+    }
+
+    /// The request in a line: without headers, bodies and comparison.
+    #[must_use]
+    pub fn to_summary(&self) -> Value {
+        let refusal = self.refusal.as_ref();
+        json!({
+            "seq": self.number,
+            "at": self.at.to_string(),
+            "method": self.method,
+            "path": self.path,
+            "route": self.endpoint.word(),
+            "outcome": self.outcome().word(),
+            "gate": refusal.map(|refusal| refusal.gate.word()),
+            "reason": refusal.map(|refusal| &refusal.reason),
+            "provenance": self.provenance.word(),
+            "executions": self.executions.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "answer": self.answer.map(|answer| answer.to_json(None)),
+            "replay_of": self.replay_of,
+        })
+    }
+}
+
+impl GivenAnswer {
+    fn to_json(self, sent: Option<&SentAnswer>) -> Value {
+        let at = self.at.to_string();
+        let mut json = match self.note {
+            AnswerNote::Sent { status, bytes } => json!({"at": at, "status": status, "bytes": bytes}),
+            AnswerNote::Automatic => json!({"at": at, "automatic": true}),
+            AnswerNote::CallerGone => json!({"at": at, "caller_gone": true}),
+        };
+        if let Some(sent) = sent {
+            json["headers"] = json!(sent.headers);
+            json["body"] = sent.body.to_json();
+        }
+        json
     }
 }
 

@@ -10,6 +10,8 @@ use http::header::{
     PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT,
 };
 
+use serde_json::Value;
+
 use crate::catalog::Catalog;
 use crate::rejection::Rejection;
 
@@ -105,6 +107,36 @@ impl Redaction {
             REDACTED.clone_into(&mut advice.hint);
         }
         rejection
+    }
+
+    /// A JSON value as it may be shown: an event, in which secrets can stand anywhere, and headers in raw mode.
+    pub(crate) fn json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) if self.is_in(text.as_bytes()) => Value::from(REDACTED),
+            Value::Array(items) => items.into_iter().map(|item| self.json(item)).collect(),
+            Value::Object(members) => {
+                let members = members.into_iter().map(|(name, member)| {
+                    let shown = self.member(&name, member);
+                    let name = if self.is_in(name.as_bytes()) {
+                        REDACTED.to_owned()
+                    } else {
+                        name
+                    };
+                    (name, shown)
+                });
+                Value::Object(members.collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        }
+    }
+
+    fn member(&self, name: &str, value: Value) -> Value {
+        let is_secret = HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| self.names.contains(&name));
+        if is_secret && (value.is_array() || value.is_string()) {
+            Value::from(REDACTED)
+        } else {
+            self.json(value)
+        }
     }
 
     /// True when there is a secret in some bytes.

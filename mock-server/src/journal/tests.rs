@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::catalog::Catalog;
+use crate::gate::Gate;
 use crate::inbound::{Body, Inbound};
 use crate::journal::entry::{Decision, Started};
 use crate::journal::redaction::Redaction;
@@ -69,6 +70,7 @@ fn an_entry_says_what_came_and_what_became_of_it() {
         "provenance": "contract",
         "executions": [],
         "answer": {"at": "1970-01-01T00:00:01.000000Z", "status": 400, "bytes": 12},
+        "replay_of": null,
     });
     let page = journal.page(&JournalQuery::default());
     assert_eq!(page.to_json()["requests"], json!([expected]));

@@ -17,8 +17,10 @@ use crate::config::{ClockMode, Config};
 use crate::edge::listener;
 use crate::edge::service::Data;
 
+mod feed;
 mod registry;
 
+pub(crate) use feed::{Feed, Happening, Seen};
 pub(crate) use registry::Registry;
 
 /// What a sandbox's connections work on.
@@ -32,11 +34,25 @@ pub(crate) struct World {
     handled: AtomicU64,
     /// Counts what was seen, so that somebody can wait for the next thing.
     seen: watch::Sender<u64>,
+    /// What happened, for those who watch.
+    pub(crate) feed: Feed,
     /// Turns true when the sandbox goes.
     closing: watch::Sender<bool>,
 }
 
 impl World {
+    /// A world in which nothing has happened.
+    pub(crate) fn new(app: App, clock: Arc<Clock>) -> Self {
+        Self {
+            app: RwLock::new(Arc::new(app)),
+            clock,
+            handled: AtomicU64::new(0),
+            seen: watch::Sender::new(0),
+            feed: Feed::new(),
+            closing: watch::Sender::new(false),
+        }
+    }
+
     /// What happens now. Whoever has begun with one ends with it.
     pub(crate) fn app(&self) -> Arc<App> {
         self.app.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -111,13 +127,7 @@ impl Sandbox {
         listener: TcpListener,
     ) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
-        let world = Arc::new(World {
-            app: RwLock::new(Arc::new(App::new(config))),
-            clock: Clock::new(mode),
-            handled: AtomicU64::new(0),
-            seen: watch::Sender::new(0),
-            closing: watch::Sender::new(false),
-        });
+        let world = Arc::new(World::new(App::new(config), Clock::new(mode)));
         let stop = world.closing();
         let serving = tokio::spawn(listener::serve(listener, Data(world.clone()), stop));
         Ok(Self {

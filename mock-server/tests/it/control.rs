@@ -202,3 +202,45 @@ async fn what_cannot_be_released_is_explained() {
     assert_eq!(misspelt.status, 404);
     assert!(misspelt.text().contains("GET /executions"), "{}", misspelt.text());
 }
+
+#[tokio::test]
+async fn a_clock_is_stopped_and_set_going_again() {
+    let mock = Mock::serving(Settings::default()).await;
+    assert_eq!(mock.ask("/clock").await.json()["mode"], "system");
+    assert_eq!(mock.tell("/clock", &json!({ "advance": "1s" })).await.status, 409);
+    let mut call = mock.call(&mock.sync_path("slow"), &json!({ "seconds": 70 })).await;
+    mock.ask("/wait?held=1").await;
+    let stopped = mock.tell("/clock", &json!({ "mode": "manual" })).await.json();
+    assert_eq!(
+        (&stopped["mode"], &mock.ask("/clock").await.json()["now"]),
+        (&json!("manual"), &stopped["now"])
+    );
+    let moved = mock.advance("50s", 1).await;
+    assert_eq!(moved["answered"], 1, "{moved}");
+    assert_eq!(call.answer().await.status, 201);
+    let going = mock.tell("/clock", &json!({ "mode": "system" })).await.json();
+    let nanos = |clock: &Value| {
+        clock["now_nanos"]
+            .as_str()
+            .and_then(|it| it.parse::<u64>().ok())
+            .expect("a number")
+    };
+    assert!(
+        nanos(&going) >= nanos(&stopped) + 50_000_000_000,
+        "it goes on from where it stood: {going}"
+    );
+    let mut short = mock.call(&mock.sync_path("slow"), &json!({ "seconds": 0.05 })).await;
+    assert_eq!(
+        short.answer().await.status,
+        200,
+        "calls are answered in real time again"
+    );
+    let both = mock
+        .tell("/clock", &json!({ "mode": "manual", "advance": "1h" }))
+        .await
+        .json();
+    assert_eq!(both["advanced"], "1h", "{both}");
+    for wrong in [json!({}), json!({ "mode": "paused" }), json!({ "mode": 1 })] {
+        assert_eq!(mock.tell("/clock", &wrong).await.status, 400, "{wrong}");
+    }
+}

@@ -6,6 +6,8 @@ mod bad_input;
 mod client;
 mod control;
 mod documentation;
+mod events;
+mod exchange;
 mod fallback;
 mod hang_up;
 mod http2;

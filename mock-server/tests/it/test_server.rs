@@ -167,7 +167,7 @@ async fn waiting_in_vain_says_what_has_come_instead() {
     server.release(&id, Release::Failure);
     assert_eq!(server.wait_for_execution(&id, Status::Failed).await.output, None);
     let again = catch_unwind(AssertUnwindSafe(|| server.release(&id, Release::Failure)));
-    assert!(message(again).contains("not on hold"));
+    assert!(message(again).contains("neither running nor on hold"));
 }
 
 #[tokio::test]

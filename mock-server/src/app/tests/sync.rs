@@ -147,7 +147,7 @@ fn a_held_execution_waits_for_its_release() {
     world.after(seconds(5));
     assert_eq!(world.resume(&call).answered().json(), json!({"passed": true}));
     let again = world.app.release(call.execution, Release::Failure, world.now);
-    assert_eq!(again, Err(ReleaseError::NotOnHold));
+    assert_eq!(again, Err(ReleaseError::NotUnderWay));
 }
 
 #[test]

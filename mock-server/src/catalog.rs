@@ -15,6 +15,7 @@ use crate::behaviour::knob::words;
 use crate::behaviour::running::{Disabled, RevisionChoice, Running, Unpublished};
 use crate::ids::{IntegrationId, RevisionId, WorkflowId, WorkspaceId};
 use crate::secret::Secret;
+use crate::tokens::ClientKey;
 use crate::workflow::condition::Condition;
 use crate::workflow::step::Step;
 
@@ -114,8 +115,19 @@ pub(crate) struct Integration {
     pub(crate) signature: Option<SignatureScheme>,
     /// How its bodies become events.
     pub(crate) mode: EventMode,
+    /// Who it is made for.
+    pub(crate) maker: Maker,
     /// The workflows it triggers, those shared into other workspaces last.
     pub(crate) workflows: Vec<WorkflowKey>,
+}
+
+/// Who an integration is made for. They all work alike (contract section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Maker {
+    /// Anybody: a generic one.
+    Anybody,
+    /// A vendor.
+    Vendor,
 }
 
 /// How an integration's bodies become events.
@@ -242,7 +254,7 @@ impl Definition {
         let published = match (&self.published, running.unpublished) {
             (Some(published), _) => published,
             (None, Unpublished::RunsDraft) => return self.draft.as_ref().ok_or(NotRunnable::Unpublished),
-            (None, Unpublished::NotFound) => return Err(NotRunnable::Unpublished),
+            (None, Unpublished::NotFound | Unpublished::InvalidId) => return Err(NotRunnable::Unpublished),
         };
         Ok(match running.revision {
             RevisionChoice::Published => published,
@@ -300,6 +312,12 @@ impl Catalog {
     /// Every workflow, a shared one once for each workspace that has it.
     pub(crate) fn workflows(&self) -> &[Workflow] {
         &self.workflows
+    }
+
+    /// The first client of the first workspace that has one.
+    pub(crate) fn first_client(&self) -> Option<ClientKey> {
+        let (workspace, _) = self.workspace_keys().find(|(_, row)| !row.clients.is_empty())?;
+        Some(ClientKey { workspace, client: 0 })
     }
 
     /// Every workspace with its key.

@@ -66,6 +66,13 @@ ids! {
     RevisionId,
 }
 
+impl ExecutionId {
+    /// An id that no execution has: the same one, but for its last bit.
+    pub(crate) fn another(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128() ^ 1))
+    }
+}
+
 /// Reads the hyphenated form of a UUID and no other.
 pub(crate) fn hyphenated(text: &str, letters: LetterCase) -> Option<Uuid> {
     let well_formed = text.len() == 36

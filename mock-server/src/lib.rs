@@ -22,6 +22,7 @@ pub mod app;
 pub mod behaviour;
 pub mod config;
 pub mod edge;
+pub mod fault;
 pub mod inbound;
 pub mod reply;
 

@@ -10,7 +10,7 @@ use crate::behaviour::rate::{Limit, RateModel};
 use crate::timestamp::Timestamp;
 
 /// How often, in which shape.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Allowance {
     /// How many in a window.
     pub(crate) limit: Limit,
@@ -124,6 +124,19 @@ impl Quota {
                     until: later(now, wait),
                 })
             }
+        }
+    }
+
+    /// Counts one that was not granted, which moves the end of a sliding window on; the other shapes do not remember
+    /// when.
+    pub(crate) fn extend(&mut self, now: Timestamp) {
+        match &mut self.shape {
+            Shape::Sliding { granted, .. } => {
+                if granted.pop_front().is_some() {
+                    granted.push_back(now);
+                }
+            }
+            Shape::Unlimited | Shape::Fixed { .. } | Shape::Bucket { .. } => {}
         }
     }
 

@@ -39,8 +39,21 @@ pub struct HeldCall {
     pub execution: ExecutionId,
     /// When the caller gets the in-progress answer instead (contract section 4: 50 s after it called).
     pub gives_up_at: Timestamp,
+    /// When it came.
+    pub called_at: Timestamp,
+    /// What it waits for.
+    pub(crate) awaited: Awaited,
     /// The journal entry of the call.
     pub journal: JournalKey,
+}
+
+/// What a held caller gets in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// The output.
+    Output,
+    /// The id.
+    Id,
 }
 
 /// An outcome together with the journal entry its answer belongs to.
@@ -69,6 +82,8 @@ pub enum Reply {
         /// The id to poll.
         execution: ExecutionId,
     },
+    /// The server answers a preflight request itself.
+    Preflight,
     /// One execution, complete or not (section 6).
     Execution(Box<ExecutionView>),
     /// A page of the activity log (section 4).
@@ -86,8 +101,8 @@ pub struct SyncAnswer {
     pub status: u16,
     /// Headers to add, in the order given; `Content-Type` is not among them.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The value of `Content-Type`.
-    pub content_type: HeaderValue,
+    /// The value of `Content-Type`, where there is one.
+    pub content_type: Option<HeaderValue>,
     /// The body's bytes.
     pub body: Bytes,
 }
@@ -98,7 +113,7 @@ impl SyncAnswer {
         Self {
             status,
             headers: Vec::new(),
-            content_type: content_type.clone(),
+            content_type: Some(content_type.clone()),
             body: Bytes::from(value.to_string()),
         }
     }

@@ -6,6 +6,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
 
 use crate::activity::{ActivityEntry, ActivityKind, ActivityPage, Record, Wanted};
+use crate::behaviour::executions::{ActivityFilters, Foreign, NextPage, Retrieved, RoleCheck, TokenCheck};
 use crate::catalog::{Permission, WorkspaceKey};
 use crate::config::Config;
 use crate::execution::view::ExecutionView;
@@ -30,8 +31,7 @@ pub(crate) fn admit(
     (inbound, permission): (&Inbound, Permission),
     now: Timestamp,
 ) -> Result<Reader, Rejection> {
-    check_method(&inbound.method, &Method::GET)?;
-    let holder = holder(state, &inbound.headers, now)?;
+    let holder = holder_of(state, config, inbound, now)?;
     state.take_request(holder.workspace, now).map_err(|exhausted| {
         let refusal = Refusal::ApiRateLimited {
             retry_in: exhausted.until.since(now),
@@ -46,8 +46,31 @@ pub(crate) fn admit(
             format!("one more before {}", exhausted.until),
         )
     })?;
+    permit(holder, config, permission)
+}
+
+/// The same without counting a request.
+pub(crate) fn identify(
+    state: &State,
+    config: &Config,
+    (inbound, permission): (&Inbound, Permission),
+    now: Timestamp,
+) -> Result<Reader, Rejection> {
+    permit(holder_of(state, config, inbound, now)?, config, permission)
+}
+
+fn holder_of(state: &State, config: &Config, inbound: &Inbound, now: Timestamp) -> Result<ClientKey, Rejection> {
+    check_method(&inbound.method, &Method::GET)?;
+    let rules = &config.behaviour.executions;
+    match (rules.token, holder(state, &inbound.headers, (rules.token, now))) {
+        (TokenCheck::NotChecked, Err(refused)) => config.catalog.first_client().ok_or(refused),
+        (TokenCheck::NotChecked | TokenCheck::Valid | TokenCheck::ExpiredToo, holder) => holder,
+    }
+}
+
+fn permit(holder: ClientKey, config: &Config, permission: Permission) -> Result<Reader, Rejection> {
     let client = &config.catalog[holder.workspace].clients[holder.client];
-    if !client.may.contains(&permission) {
+    if !client.may.contains(&permission) && config.behaviour.executions.role == RoleCheck::Checked {
         return Err(
             Rejection::new(Gate::Role, Refusal::Forbidden, "the client's role does not permit this").comparing(
                 permission.word(),
@@ -74,7 +97,7 @@ pub(crate) fn check_method(method: &Method, accepted: &Method) -> Result<(), Rej
     )
 }
 
-fn holder(state: &State, headers: &HeaderMap, now: Timestamp) -> Result<ClientKey, Rejection> {
+fn holder(state: &State, headers: &HeaderMap, (check, now): (TokenCheck, Timestamp)) -> Result<ClientKey, Rejection> {
     const EXPECTED: &str = "`Authorization: Bearer …` with a token of POST /v1/auth/token";
     let unauthorized = |reason: &'static str, received: &str| {
         Rejection::new(Gate::Token, Refusal::Unauthorized, reason).comparing(EXPECTED, received)
@@ -95,7 +118,12 @@ fn holder(state: &State, headers: &HeaderMap, now: Timestamp) -> Result<ClientKe
         };
         return Err(unauthorized("the credentials are no bearer token", received));
     }
-    state.tokens.holder(token.trim(), now).map_err(|why| match why {
+    // No token has expired when the time began.
+    let asked_at = match check {
+        TokenCheck::Valid => now,
+        TokenCheck::ExpiredToo | TokenCheck::NotChecked => Timestamp::from_nanos(0),
+    };
+    state.tokens.holder(token.trim(), asked_at).map_err(|why| match why {
         InvalidToken::Unknown => unauthorized("the token was never granted", "a token unknown to this sandbox"),
         InvalidToken::Expired => Rejection::new(Gate::Token, Refusal::TokenExpired, "the token has expired")
             .comparing(EXPECTED, format!("a token that had expired by {now}")),
@@ -103,8 +131,24 @@ fn holder(state: &State, headers: &HeaderMap, now: Timestamp) -> Result<ClientKe
 }
 
 impl Reader {
-    /// The execution of an id, in the reader's own workspace.
+    /// The execution of an id, as the reader is told it.
     pub(crate) fn execution(
+        self,
+        state: &mut State,
+        config: &Config,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<ExecutionView, Rejection> {
+        let rules = &config.behaviour.executions;
+        let view = self.look(state, config, id, now)?;
+        if view.status.is_terminal() && rules.retrieved == Retrieved::Once {
+            state.executions.forget(view.id);
+        }
+        Ok(view.told(rules, now))
+    }
+
+    /// The execution of an id, in the reader's own workspace.
+    pub(crate) fn look(
         self,
         state: &mut State,
         config: &Config,
@@ -119,13 +163,18 @@ impl Reader {
                 refused(Refusal::MalformedExecutionId, "the execution id is malformed")
                     .comparing("a UUID, written 8-4-4-4-12", id)
             })?;
+        let rules = &behaviour.executions;
+        let now = now.before(rules.lag);
         state.settle(self.workspace, now);
-        let execution = state.executions.get(id).ok_or_else(|| {
-            refused(Refusal::ExecutionNotFound, "no execution of this id is remembered")
-                .comparing("the id of an execution that was started here", id.to_string())
-        })?;
-        if config.catalog[execution.identity.workflow].workspace != self.workspace {
-            let (own, other) = (self.workspace, config.catalog[execution.identity.workflow].workspace);
+        let remembered = state.executions.get(id);
+        let execution = remembered
+            .filter(|execution| rules.lag.is_zero() || execution.created_at <= now)
+            .ok_or_else(|| {
+                refused(Refusal::ExecutionNotFound, "no execution of this id is remembered")
+                    .comparing("the id of an execution that was started here", id.to_string())
+            })?;
+        let (own, other) = (self.workspace, config.catalog[execution.identity.workflow].workspace);
+        if other != own && rules.foreign == Foreign::Hidden {
             return Err(
                 refused(Refusal::ForeignExecution, "the execution belongs to another workspace").comparing(
                     format!("a token of the workspace `{}`", config.catalog[other].name),
@@ -144,21 +193,27 @@ impl Reader {
         query: &ActivityQuery,
         now: Timestamp,
     ) -> ActivityPage {
-        let matches = |record: &Record| {
-            record.workspace == self.workspace
-                && query.from.is_none_or(|from| record.at >= from)
+        let rules = &config.behaviour.executions;
+        let is_narrowed = rules.activity_filters == ActivityFilters::Honoured;
+        let narrows = |record: &Record| {
+            query.from.is_none_or(|from| record.at >= from)
                 && query.to.is_none_or(|to| record.at < to)
                 && query
                     .workflow
                     .is_none_or(|wanted| record.run.is_some_and(|(key, _)| config.catalog[key].id == wanted))
         };
-        let (before, skipped) = query.page.unwrap_or((u64::MAX, 0));
+        let matches = |record: &Record| {
+            (record.workspace == self.workspace || rules.foreign == Foreign::Shown) && (!is_narrowed || narrows(record))
+        };
+        let wanted = if is_narrowed { query.wanted } else { Wanted::All };
+        let page = query.page.filter(|_| rules.next_page != NextPage::FirstAgain);
+        let (before, skipped) = page.unwrap_or((u64::MAX, 0));
         let mut entries = state
             .activity
             .before(before)
             .filter(|(_, record)| matches(record))
             .flat_map(|(number, record)| {
-                let shown = shown(record, query.wanted, (state, config), now);
+                let shown = shown(record, wanted, (state, config), now);
                 shown
                     .into_iter()
                     .enumerate()
@@ -174,6 +229,7 @@ impl Reader {
         }
         let next_page_token = entries
             .peek()
+            .filter(|_| rules.next_page != NextPage::Missing)
             .map(|((number, position), _)| format!("{number:x}.{position:x}"));
         ActivityPage {
             entries: page,

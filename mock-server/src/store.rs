@@ -5,9 +5,11 @@
 use std::time::Duration;
 
 use crate::activity::{Activity, Record};
+use crate::admission::Counting;
 use crate::admission::rate::rate_limited;
 use crate::behaviour::Behaviour;
-use crate::behaviour::rate::{Limit, PartlyRefused, RateModel, RateScope};
+use crate::behaviour::executions::Concurrency;
+use crate::behaviour::rate::{Limit, PartlyRefused, RateModel, RateScope, Refill};
 use crate::catalog::{Catalog, WorkflowKey, WorkspaceKey};
 use crate::config::Config;
 use crate::execution::Execution;
@@ -21,7 +23,7 @@ use crate::rejection::Rejection;
 use crate::retention::Retention;
 use crate::timestamp::Timestamp;
 use crate::tokens::Tokens;
-use crate::trigger::{PreparedRun, Start};
+use crate::trigger::{Noting, PreparedRun, Start};
 
 /// Everything a sandbox remembers.
 #[derive(Debug)]
@@ -56,28 +58,34 @@ impl State {
     pub(crate) fn new(config: &Config) -> Self {
         let (behaviour, catalog) = (&config.behaviour, &config.catalog);
         let patience = behaviour.executions.queue_timeout;
-        let queue = |limit| Queue::new(limit, patience);
-        let starts = match behaviour.rate.scope {
-            RateScope::Workflow => catalog.workflows().len(),
-            RateScope::Integration => catalog.integrations().len(),
-            RateScope::Workspace => catalog.workspaces().len(),
+        let queue = |limit| match behaviour.executions.concurrency {
+            Concurrency::Queued => Some(Queue::new(limit, patience)),
+            Concurrency::Dropped => Some(Queue::new(limit, Duration::ZERO)),
+            Concurrency::Ignored => None,
         };
         Self {
             executions: Registry::new(Retention::EXECUTIONS),
             queues: catalog
                 .workspaces()
                 .iter()
-                .map(|workspace| workspace.concurrency.map(queue))
+                .map(|workspace| workspace.concurrency.and_then(queue))
                 .collect(),
-            starts: (0..starts).map(|_| Quota::new(start_allowance(behaviour))).collect(),
-            requests: catalog
-                .workspaces()
-                .iter()
-                .map(|_| Quota::new(request_allowance(behaviour)))
-                .collect(),
+            starts: start_quotas(config),
+            requests: request_quotas(config),
             tokens: Tokens::default(),
             activity: Activity::new(Retention::ACTIVITY),
             journal: Journal::new(Retention::JOURNAL),
+        }
+    }
+
+    /// Goes on under another behaviour; limits that are not the same any more begin anew.
+    pub(crate) fn adopt(&mut self, before: &Config, after: &Config) {
+        let rules = |config: &Config| (config.behaviour.rate.clone(), start_allowance(&config.behaviour));
+        if rules(before) != rules(after) {
+            self.starts = start_quotas(after);
+        }
+        if request_allowance(&before.behaviour) != request_allowance(&after.behaviour) {
+            self.requests = request_quotas(after);
         }
     }
 
@@ -96,6 +104,11 @@ impl State {
         self.starts[quota_of(workflow, config)].take(now)
     }
 
+    /// Counts a call that was refused.
+    pub(crate) fn count_refused(&mut self, workflow: WorkflowKey, config: &Config, now: Timestamp) {
+        self.starts[quota_of(workflow, config)].extend(now);
+    }
+
     /// Takes one request to the executions API.
     pub(crate) fn take_request(&mut self, workspace: WorkspaceKey, now: Timestamp) -> Result<(), Exhausted> {
         self.requests[workspace.position()].take(now)
@@ -105,12 +118,16 @@ impl State {
     /// trigger condition turned the event away, which is noted like every event that starts nothing.
     pub(crate) fn start(&mut self, start: Start, config: &Config, now: Timestamp) -> Result<Begun, Rejection> {
         if start.runs.is_empty() {
-            let forgotten = self.activity.record(Record {
+            let record = Record {
                 workspace: start.workspace,
                 run: None,
                 at: now,
                 event: start.event,
-            });
+            };
+            let forgotten = match start.noting {
+                Noting::Everything | Noting::Events => self.activity.record(record),
+                Noting::Runs => Vec::new(),
+            };
             return start.turned_away.map_or(
                 Ok(Begun {
                     executions: Vec::new(),
@@ -120,12 +137,19 @@ impl State {
             );
         }
         let rate = &config.behaviour.rate;
-        self.start_runs(start, config, now)
-            .map_err(|exhausted| rate_limited(exhausted, rate, now))
+        let refused = match &start.counting {
+            Counting::OverTheLimit(rejection) => Some(rejection.clone()),
+            Counting::Limited | Counting::Unlimited => None,
+        };
+        let begun = self
+            .start_runs(start, config, now)
+            .map_err(|exhausted| rate_limited(exhausted, rate, now))?;
+        refused.map_or(Ok(begun), Err)
     }
 
     fn start_runs(&mut self, start: Start, config: &Config, now: Timestamp) -> Result<Begun, Exhausted> {
-        if config.behaviour.rate.partly_refused == PartlyRefused::StartsNothing {
+        let is_limited = matches!(start.counting, Counting::Limited);
+        if is_limited && config.behaviour.rate.partly_refused == PartlyRefused::StartsNothing {
             self.check_together(&start.runs, config, now)?;
         }
         let mut begun = Begun {
@@ -135,18 +159,22 @@ impl State {
         let mut exhausted = None;
         for run in start.runs {
             let (id, workflow) = (run.identity.id, run.identity.workflow);
-            if let Err(refused) = self.take_start(workflow, config, now) {
+            if is_limited && let Err(refused) = self.take_start(workflow, config, now) {
                 exhausted = Some(refused);
                 continue;
             }
             self.begin(run, &config.catalog, now);
             begun.executions.push(id);
-            begun.forgotten.extend(self.activity.record(Record {
+            let record = Record {
                 workspace: config.catalog[workflow].workspace,
                 run: Some((workflow, id)),
                 at: now,
                 event: start.event.clone(),
-            }));
+            };
+            match start.noting {
+                Noting::Everything | Noting::Runs => begun.forgotten.extend(self.activity.record(record)),
+                Noting::Events => {}
+            }
         }
         match exhausted {
             Some(exhausted) if begun.executions.is_empty() => Err(exhausted),
@@ -237,18 +265,44 @@ fn quota_of(workflow: WorkflowKey, config: &Config) -> usize {
     }
 }
 
+/// Unused quotas of starts, one for each thing in the limit's scope.
+fn start_quotas(config: &Config) -> Vec<Quota> {
+    let catalog = &config.catalog;
+    let number = match config.behaviour.rate.scope {
+        RateScope::Workflow => catalog.workflows().len(),
+        RateScope::Integration => catalog.integrations().len(),
+        RateScope::Workspace => catalog.workspaces().len(),
+    };
+    let allowance = start_allowance(&config.behaviour);
+    (0..number).map(|_| Quota::new(allowance)).collect()
+}
+
+/// Unused quotas of the executions API, one for each workspace.
+fn request_quotas(config: &Config) -> Vec<Quota> {
+    let allowance = request_allowance(&config.behaviour);
+    config
+        .catalog
+        .workspaces()
+        .iter()
+        .map(|_| Quota::new(allowance))
+        .collect()
+}
+
 fn start_allowance(behaviour: &Behaviour) -> Allowance {
     let rate = &behaviour.rate;
-    if !behaviour.admission.order.asks(Gate::Rate) {
-        return Allowance {
-            limit: Limit::UNLIMITED,
-            window: rate.window,
-            model: rate.model,
-        };
-    }
+    let limit = if behaviour.admission.order.asks(Gate::Rate) {
+        // Processes that are asked in turn each grant the limit.
+        rate.limit.times(rate.processes)
+    } else {
+        Limit::UNLIMITED
+    };
+    let window = match rate.refill {
+        Refill::WithTheWindow => rate.window,
+        Refill::Never => Duration::MAX,
+    };
     Allowance {
-        limit: rate.limit,
-        window: rate.window,
+        limit,
+        window,
         model: rate.model,
     }
 }

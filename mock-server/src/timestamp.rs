@@ -45,6 +45,12 @@ impl Timestamp {
         Some(Self(u64::try_from(time.as_nanosecond().max(0)).unwrap_or(u64::MAX)))
     }
 
+    /// This long earlier; the epoch at the earliest.
+    #[must_use]
+    pub fn before(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
     /// How long after `earlier` this is; zero when it is not later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {

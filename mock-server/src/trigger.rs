@@ -2,7 +2,8 @@
 //!
 //! Pure: scripts are evaluated here, before the lock is taken, so that a large event holds nobody up.
 
-use crate::admission::Admitted;
+use crate::admission::{Admitted, Counting, Course};
+use crate::behaviour::executions::ActivityKept;
 use crate::catalog::WorkspaceKey;
 use crate::config::Config;
 use crate::execution::Identity;
@@ -21,8 +22,23 @@ pub(crate) struct Start {
     pub(crate) runs: Vec<PreparedRun>,
     /// Why there are none, when that is because of the trigger condition.
     pub(crate) turned_away: Option<Rejection>,
+    /// How the rate limit looks at them.
+    pub(crate) counting: Counting,
+    /// What of this the activity log keeps.
+    pub(crate) noting: Noting,
     /// The event, to keep.
     pub(crate) event: Packed,
+}
+
+/// What the activity log keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Noting {
+    /// Runs, and events that started nothing.
+    Everything,
+    /// Runs.
+    Runs,
+    /// Events that started nothing.
+    Events,
 }
 
 /// A run that can be started.
@@ -43,12 +59,19 @@ pub(crate) fn prepare(admitted: Admitted<'_>, url: &TriggerUrl<'_>, config: &Con
         Target::OneWorkflow { answer, .. } => answer,
     };
     let document = admitted.event.into_document();
-    let mismatched = config.behaviour.exit.mismatched_value;
+    let noting = match (&url.target, config.behaviour.executions.activity) {
+        (Target::EveryWorkflow, ActivityKept::WithoutPlainUrl) => Noting::Events,
+        (_, ActivityKept::RunsOnly) => Noting::Runs,
+        (_, ActivityKept::Everything | ActivityKept::WithoutPlainUrl) => Noting::Everything,
+    };
     let runs = admitted
         .runs
         .into_iter()
         .map(|run| {
-            let script = Script::evaluate(&run.revision.steps, &document, mismatched);
+            let script = match run.course {
+                Course::Steps => Script::evaluate(&run.revision.steps, &document, &config.behaviour.exit),
+                Course::Stopped => Script::stopped("the trigger condition rejects the event"),
+            };
             let id = ExecutionId::from_uuid(ids.draw());
             let identity = Identity {
                 id,
@@ -67,6 +90,8 @@ pub(crate) fn prepare(admitted: Admitted<'_>, url: &TriggerUrl<'_>, config: &Con
         workspace: admitted.integration.workspace,
         runs,
         turned_away: admitted.turned_away,
+        counting: admitted.counting,
+        noting,
         event: Packed::of(&document["event"]),
     }
 }

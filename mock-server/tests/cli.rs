@@ -140,6 +140,54 @@ fn the_printed_configuration_passes_its_own_check() {
 }
 
 #[test]
+fn faults_are_listed_and_served() {
+    let printed = |arguments: &[&str]| {
+        let output = torq_mock(arguments).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("it is text")
+    };
+    let text = printed(&["faults"]);
+    for part in [
+        "\nSYNC-FALLBACK-STATUS\n",
+        "  fallback-at-45s\n      A synchronous call is answered with 201 after 45 s.\n      sets running.sync_timeout: 45s\n",
+        "      also SYNC-FALLBACK-ID\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&printed(&["faults", "--format", "json"])).expect("it is JSON");
+    let names: Vec<_> = json
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|it| it["name"].as_str())
+        .collect();
+    assert!(
+        names.len() >= 80 && names.contains(&Some("charset-dropped")),
+        "{names:?}"
+    );
+    let served = Served::start(&["--fault", "triggers-answered-with-202", "--fault", "draft-runs"]);
+    assert!(
+        served.greeting.contains("triggers-answered-with-202, draft-runs"),
+        "{}",
+        served.greeting
+    );
+    let answer = exchange("POST", served.url_below("Start every workflow"), "{}");
+    assert!(answer.contains("HTTP/1.1 202"), "{answer}");
+}
+
+#[test]
+fn faults_that_cannot_be_are_refused() {
+    for (names, said) in [
+        (["fallback-at-45", "draft-runs"], "did you mean `fallback-at-45s`?"),
+        (["draft-runs", "previous-revision-runs"], "both set `running.revision`"),
+    ] {
+        let arguments = ["serve", "--fault", names[0], "--fault", names[1]];
+        let outcome = torq_mock(&arguments).assert().code(2);
+        let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
 fn an_open_control_surface_and_a_taken_address_are_refused_with_advice() {
     let refused = |arguments: &[&str], code: i32| {
         let outcome = torq_mock(&["serve"]).args(arguments).assert().code(code);

@@ -3,25 +3,36 @@
 //! Compares in constant time, and never says a secret.
 
 use data_encoding::BASE64;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, Method};
 use located_yaml::nearest;
 
 use crate::admission::Candidate;
-use crate::behaviour::authentication::{OptionsRequests, SeveralHeaders};
+use crate::behaviour::authentication::{
+    CheckedOn, OptionsRequests, SecretHeader, SecretMatch, SeveralHeaders, Undemanded,
+};
 use crate::catalog::{AuthenticationHeader, Catalog};
 use crate::gate::Gate;
 use crate::rejection::{Advice, Refusal, Rejection};
+use crate::route::{AnswerTime, Target};
+use crate::secret::Secret;
 
 impl Candidate<'_> {
     pub(super) fn check_header(&mut self) -> Result<(), Rejection> {
         let demanded = &self.integration()?.headers;
         let rules = &self.behaviour().authentication;
+        let headers = &self.inbound.headers;
+        if demanded.is_empty() {
+            return match rules.undemanded_header {
+                Undemanded::Refused if headers.contains_key(AUTHORIZATION) => Err(unexpected()),
+                Undemanded::Refused | Undemanded::Ignored => Ok(()),
+            };
+        }
         let exempt = self.inbound.method == Method::OPTIONS && rules.header_on_options == OptionsRequests::Exempt;
-        if demanded.is_empty() || exempt {
+        if exempt || !self.is_checked_here(rules.secret_checked_on) {
             return Ok(());
         }
-        let headers = &self.inbound.headers;
-        let mut mismatches = demanded.iter().filter(|header| !is_met(header, headers));
+        let mut mismatches = demanded.iter().filter(|header| !self.is_met(header));
         let first = match rules.several_headers {
             SeveralHeaders::All => mismatches.next(),
             SeveralHeaders::Any if mismatches.clone().count() < demanded.len() => None,
@@ -31,10 +42,51 @@ impl Candidate<'_> {
     }
 }
 
-fn is_met(demanded: &AuthenticationHeader, headers: &HeaderMap) -> bool {
-    headers
-        .get(&demanded.name)
-        .is_some_and(|value| demanded.secret.matches(value.as_bytes()))
+impl Candidate<'_> {
+    fn is_met(&self, demanded: &AuthenticationHeader) -> bool {
+        let (rules, headers) = (&self.behaviour().authentication, &self.inbound.headers);
+        let passes = |value: &[u8]| self.passes(rules.secret, &demanded.secret, value);
+        match (rules.secret, rules.secret_header) {
+            (SecretMatch::NotChecked, _) => true,
+            (_, SecretHeader::Demanded) => headers
+                .get(&demanded.name)
+                .is_some_and(|value| passes(value.as_bytes())),
+            (_, SecretHeader::Any) => headers.values().any(|value| passes(value.as_bytes())),
+        }
+    }
+
+    fn passes(&self, rule: SecretMatch, secret: &Secret, offered: &[u8]) -> bool {
+        let expected = secret.expose().as_bytes();
+        match rule {
+            SecretMatch::Exact => secret.matches(offered),
+            SecretMatch::CaseFolded => expected.eq_ignore_ascii_case(offered),
+            SecretMatch::Prefix => !offered.is_empty() && expected.starts_with(offered),
+            SecretMatch::Extended => offered.starts_with(expected),
+            SecretMatch::AnyIntegration => {
+                let mut headers = self.catalog().integrations().iter().flat_map(|it| &it.headers);
+                headers.any(|header| header.secret.matches(offered))
+            }
+            SecretMatch::AnyValue | SecretMatch::NotChecked => true,
+            SecretMatch::NeverRight => false,
+        }
+    }
+
+    fn is_checked_here(&self, rule: CheckedOn) -> bool {
+        match (&self.url.target, rule) {
+            (Target::EveryWorkflow, _) | (_, CheckedOn::Every) => true,
+            (Target::OneWorkflow { answer, .. }, CheckedOn::NotSync) => *answer != AnswerTime::Sync,
+            (Target::OneWorkflow { answer, .. }, CheckedOn::NotAsync) => *answer != AnswerTime::Async,
+        }
+    }
+}
+
+fn unexpected() -> Rejection {
+    Rejection::new(
+        Gate::Header,
+        Refusal::InvalidHeader,
+        "a header came that this integration does not demand",
+    )
+    .comparing("no `Authorization`", "one")
 }
 
 fn rejection(demanded: &AuthenticationHeader, headers: &HeaderMap, catalog: &Catalog) -> Rejection {

@@ -2,20 +2,23 @@
 //!
 //! Nothing is checked of the caller here; credentials are other gates' business.
 
-use crate::admission::{Candidate, Run};
-use crate::behaviour::running::{WebhookStarts, WithoutWorkflow};
-use crate::catalog::{Integration, NotRunnable, Origin};
+use uuid::Uuid;
+
+use crate::admission::{Candidate, Course, Run};
+use crate::behaviour::running::{FanOut, SharedId, Unbound, Unpublished, WebhookStarts, WithoutWorkflow};
+use crate::behaviour::urls::{IdForm, Urls, VendorUrls};
+use crate::catalog::{Integration, Maker, NotRunnable, Origin, Workflow};
 use crate::gate::Gate;
 use crate::ids::{IntegrationId, WorkflowId, hyphenated};
 use crate::rejection::{Refusal, Rejection};
-use crate::route::Target;
+use crate::route::{AnswerTime, Target};
 
 const UUID_FORM: &str = "a UUID, written 8-4-4-4-12";
 
 impl<'a> Candidate<'a> {
     pub(super) fn integration_id(&self) -> Result<IntegrationId, Rejection> {
         let text = self.url.integration.as_ref();
-        let id = hyphenated(text, self.behaviour().urls.id_case).map(IntegrationId::from_uuid);
+        let id = parse(text, &self.behaviour().urls).map(IntegrationId::from_uuid);
         id.ok_or_else(|| {
             Rejection::new(
                 Gate::IntegrationId,
@@ -32,7 +35,7 @@ impl<'a> Candidate<'a> {
             Target::EveryWorkflow => return Ok(None),
             Target::OneWorkflow { workflow, .. } => workflow.as_ref(),
         };
-        let id = hyphenated(text, self.behaviour().urls.id_case).map(WorkflowId::from_uuid);
+        let id = parse(text, &self.behaviour().urls).map(WorkflowId::from_uuid);
         id.map(Some).ok_or_else(|| {
             Rejection::new(
                 Gate::WorkflowId,
@@ -57,7 +60,24 @@ impl<'a> Candidate<'a> {
             )
             .comparing("the id of an integration of this sandbox", id.to_string())
         })?;
-        Ok(self.integration.insert(&self.catalog()[key]))
+        let integration = &self.catalog()[key];
+        if !self.offers_the_url(integration) {
+            let reason = "integrations made for a vendor have no such URL";
+            return Err(Rejection::new(Gate::Integration, Refusal::UnknownPath, reason));
+        }
+        Ok(self.integration.insert(integration))
+    }
+
+    fn offers_the_url(&self, integration: &Integration) -> bool {
+        match (integration.maker, self.behaviour().urls.vendor_urls, &self.url.target) {
+            (Maker::Anybody, ..) | (Maker::Vendor, VendorUrls::All, _) | (Maker::Vendor, _, Target::EveryWorkflow) => {
+                true
+            }
+            (Maker::Vendor, VendorUrls::PlainOnly, Target::OneWorkflow { .. }) => false,
+            (Maker::Vendor, VendorUrls::WithoutSync, Target::OneWorkflow { answer, .. }) => {
+                *answer == AnswerTime::Async
+            }
+        }
     }
 
     /// What would run, looked up when it is first needed.
@@ -84,16 +104,21 @@ impl<'a> Candidate<'a> {
             not_found("no workflow has this id").comparing("the id of a workflow of this sandbox", id.to_string())
         })?;
         let workflow = &catalog[key];
-        let bound_to = &catalog[workflow.integration];
-        if bound_to.id != integration.id {
+        let (bound_to, running) = (&catalog[workflow.integration], &self.behaviour().running);
+        if bound_to.id != integration.id && running.unbound == Unbound::Refused {
             let reason = "another integration triggers the workflow";
             return Err(Rejection::new(Gate::Workflow, Refusal::UnboundWorkflow, reason)
                 .comparing(bound_to.name.as_str(), integration.name.as_str()));
         }
+        check_origin(workflow, running.shared_id)?;
         let revision = workflow
             .definition
             .runnable(&self.behaviour().running)
             .map_err(|why| match why {
+                NotRunnable::Unpublished if running.unpublished == Unpublished::InvalidId => {
+                    let reason = "the workflow has no published revision";
+                    Rejection::new(Gate::Workflow, Refusal::InvalidWorkflowId, reason)
+                }
                 NotRunnable::Unpublished => not_found("the workflow has no published revision").comparing(
                     "a workflow with a published revision",
                     format!("`{}`, which has none", workflow.definition.name),
@@ -106,6 +131,7 @@ impl<'a> Candidate<'a> {
         Ok(Run {
             workflow: key,
             revision,
+            course: Course::Steps,
         })
     }
 
@@ -123,6 +149,7 @@ impl<'a> Candidate<'a> {
                 Some(Run {
                     workflow: *key,
                     revision,
+                    course: Course::Steps,
                 })
             })
             .collect();
@@ -134,4 +161,43 @@ impl<'a> Candidate<'a> {
             (true, WithoutWorkflow::Accepted) | (false, _) => Ok(runs),
         }
     }
+}
+
+impl Candidate<'_> {
+    /// What a plain Webhook URL starts of what it could.
+    pub(super) fn fan_out(&self, runs: &mut Vec<Run<'_>>) {
+        if self.url.target != Target::EveryWorkflow {
+            return;
+        }
+        match self.behaviour().running.fan_out {
+            FanOut::Every | FanOut::AllOrNothing => {}
+            FanOut::First => runs.truncate(1),
+            FanOut::Last => {
+                runs.drain(..runs.len().saturating_sub(1));
+            }
+            FanOut::Nothing => runs.clear(),
+        }
+    }
+}
+
+/// The id a text is, as far as it is one.
+fn parse(text: &str, urls: &Urls) -> Option<Uuid> {
+    let hyphenated = hyphenated(text, urls.id_case);
+    match urls.id_form {
+        IdForm::Hyphenated => hyphenated,
+        IdForm::AnyForm => hyphenated.or_else(|| Uuid::try_parse(text).ok()),
+        IdForm::Version4 => hyphenated.filter(|id| id.get_version_num() == 4),
+        // Nothing has the nil UUID.
+        IdForm::AnyText => Some(hyphenated.unwrap_or(Uuid::nil())),
+    }
+}
+
+/// Whether the id a workflow was called by names it.
+fn check_origin(workflow: &Workflow, shared_id: SharedId) -> Result<(), Rejection> {
+    let refusal = match (workflow.origin, shared_id) {
+        (Origin::Own, _) | (Origin::Shared, SharedId::Known) => return Ok(()),
+        (Origin::Shared, SharedId::Unknown) => Refusal::WorkflowNotFound,
+        (Origin::Shared, SharedId::Unbound) => Refusal::UnboundWorkflow,
+    };
+    Err(Rejection::new(Gate::Workflow, refusal, "the workflow is a shared one"))
 }

@@ -30,6 +30,9 @@ pub(crate) trait Quotas {
     /// Whether the workflow could start once more now.
     fn check(&self, workflow: WorkflowKey, now: Timestamp) -> Result<(), Exhausted>;
 
+    /// Counts a call that was refused, where such calls count.
+    fn count_refused(&self, workflow: WorkflowKey, now: Timestamp);
+
     /// Counts an event that the workflow's trigger condition rejected, where such events count.
     fn count_rejected(&self, workflow: WorkflowKey, now: Timestamp);
 }
@@ -46,6 +49,28 @@ pub(crate) struct Admitted<'a> {
     /// Why no run is left, when that is because of the trigger condition. Not an error here, as the event is noted all
     /// the same.
     pub(crate) turned_away: Option<Rejection>,
+    /// How the rate limit looks at what is started.
+    pub(crate) counting: Counting,
+}
+
+/// How the rate limit looks at what a request starts.
+#[derive(Clone, Debug)]
+pub(crate) enum Counting {
+    /// Each start takes its share.
+    Limited,
+    /// Nobody counts.
+    Unlimited,
+    /// The caller is refused, and what it asked for starts all the same.
+    OverTheLimit(Rejection),
+}
+
+/// What an admitted run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// The steps of its revision.
+    Steps,
+    /// It is stopped before the first of them.
+    Stopped,
 }
 
 /// A workflow with the revision that runs.
@@ -55,6 +80,8 @@ pub(crate) struct Run<'a> {
     pub(crate) workflow: WorkflowKey,
     /// The revision.
     pub(crate) revision: &'a Revision,
+    /// What it does of it.
+    pub(crate) course: Course,
 }
 
 /// A trigger request on its way through the gates.
@@ -71,6 +98,7 @@ pub(crate) struct Candidate<'a> {
     runs: Option<Vec<Run<'a>>>,
     event: Option<Event>,
     turned_away: Option<Rejection>,
+    counting: Counting,
 }
 
 /// Leads a request through the gates (contract section 8 for their order).
@@ -90,6 +118,7 @@ pub(crate) fn admit<'a>(
         runs: None,
         event: None,
         turned_away: None,
+        counting: Counting::Limited,
     };
     for gate in config.behaviour.admission.order.gates() {
         candidate.ask(*gate)?;
@@ -131,12 +160,14 @@ impl<'a> Candidate<'a> {
     fn admitted(mut self) -> Result<Admitted<'a>, Rejection> {
         let integration = self.integration()?;
         let event = self.event()?.clone();
-        let runs = mem::take(self.runs()?);
+        let mut runs = mem::take(self.runs()?);
+        self.fan_out(&mut runs);
         Ok(Admitted {
             integration,
             runs,
             event,
             turned_away: self.turned_away,
+            counting: self.counting,
         })
     }
 

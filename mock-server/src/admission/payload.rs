@@ -9,9 +9,10 @@ use crate::rejection::{Refusal, Rejection};
 
 impl Candidate<'_> {
     pub(super) fn check_payload(&self) -> Result<(), Rejection> {
-        let limit = self.behaviour().payload.limit;
+        let (limit, bounds) = (self.behaviour().payload.limit, self.behaviour().payload.bounds());
         let received = match &self.inbound.body {
-            Body::Complete(bytes) if bytes.len() <= limit => return Ok(()),
+            // The edge knows how it came and has kept to the bound for that.
+            Body::Complete(bytes) if bytes.len() <= bounds.declared.max(bounds.chunked) => return Ok(()),
             Body::Complete(bytes) => format!("{} bytes", bytes.len()),
             Body::OverLimit { declared: Some(bytes) } => format!("a declared length of {bytes} bytes"),
             Body::OverLimit { declared: None } => "more than that, in chunks".to_owned(),

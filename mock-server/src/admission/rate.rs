@@ -2,16 +2,21 @@
 //!
 //! Only asks; what is started takes its share when it starts, so that a request refused later costs nothing.
 
-use crate::admission::Candidate;
-use crate::behaviour::rate::{PartlyRefused, Rate};
+use crate::admission::{Candidate, Counting};
+use crate::behaviour::rate::{LimitedUrls, PartlyRefused, Rate, RefusedCall, RefusedCounts};
 use crate::gate::Gate;
 use crate::quota::Exhausted;
 use crate::rejection::{Refusal, Rejection};
+use crate::route::{AnswerTime, Target};
 use crate::timestamp::Timestamp;
 
 impl Candidate<'_> {
     pub(super) fn check_rate(&mut self) -> Result<(), Rejection> {
-        let (quotas, now) = (self.quotas, self.now);
+        let (quotas, now, rate) = (self.quotas, self.now, &self.behaviour().rate);
+        if !is_limited(&self.url.target, rate.limited_urls) {
+            self.counting = Counting::Unlimited;
+            return Ok(());
+        }
         let runs = self.runs()?;
         let mut granted = 0;
         let mut first_exhausted: Option<Exhausted> = None;
@@ -19,6 +24,9 @@ impl Candidate<'_> {
             match quotas.check(run.workflow, now) {
                 Ok(()) => granted += 1,
                 Err(exhausted) => {
+                    if rate.refused_counts == RefusedCounts::Counted {
+                        quotas.count_refused(run.workflow, now);
+                    }
                     first_exhausted = Some(
                         first_exhausted
                             .filter(|first| first.until <= exhausted.until)
@@ -27,14 +35,28 @@ impl Candidate<'_> {
                 }
             }
         }
-        let rate = &self.behaviour().rate;
-        match (first_exhausted, rate.partly_refused) {
-            (None, _) => Ok(()),
-            (Some(_), PartlyRefused::StartsTheOthers) if granted > 0 => Ok(()),
+        let refused = match (first_exhausted, rate.partly_refused) {
+            (None, _) => return Ok(()),
+            (Some(_), PartlyRefused::StartsTheOthers) if granted > 0 => return Ok(()),
             (Some(exhausted), PartlyRefused::StartsTheOthers | PartlyRefused::StartsNothing) => {
-                Err(rate_limited(exhausted, rate, now))
+                rate_limited(exhausted, rate, now)
+            }
+        };
+        match rate.refused_call {
+            RefusedCall::StartsNothing => Err(refused),
+            RefusedCall::Starts => {
+                self.counting = Counting::OverTheLimit(refused);
+                Ok(())
             }
         }
+    }
+}
+
+fn is_limited(target: &Target<'_>, rule: LimitedUrls) -> bool {
+    match (target, rule) {
+        (_, LimitedUrls::Every) | (Target::EveryWorkflow, _) => true,
+        (Target::OneWorkflow { answer, .. }, LimitedUrls::NotSync) => *answer != AnswerTime::Sync,
+        (Target::OneWorkflow { answer, .. }, LimitedUrls::NotAsync) => *answer != AnswerTime::Async,
     }
 }
 

@@ -2,16 +2,19 @@
 //!
 //! Compares in constant time. Why a signature is wrong is worked out beside it, after it has been refused.
 
+use std::borrow::Cow;
+
 use data_encoding::{BASE64, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderName;
 use located_yaml::write_duration;
+use serde_json::Value;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 use crate::admission::Candidate;
 use crate::admission::diagnosis::{self, Signature};
-use crate::behaviour::authentication::{Algorithm, Encoding};
+use crate::behaviour::authentication::{Algorithm, Encoding, SignatureMatch, SignedBytes};
 use crate::catalog::SignatureScheme;
 use crate::gate::Gate;
 use crate::rejection::{Advice, Refusal, Rejection};
@@ -32,10 +35,14 @@ impl Candidate<'_> {
             (_, stamp) => stamp.flatten().map(http::HeaderValue::as_bytes),
         };
         let before = stamp.map_or_else(Vec::new, |stamp| [stamp, joint.as_bytes()].concat());
-        let signed = Signed { before, body };
+        let rules = &self.behaviour().authentication;
         let offered = headers.get(&scheme.header).map(http::HeaderValue::as_bytes);
-        let digest = offered.and_then(|offered| digest_of(scheme, offered));
-        if digest.is_some_and(|digest| signed.is_signed_by(scheme, &digest)) {
+        let checked = Signed {
+            before: before.clone(),
+            body: &signed_bytes(body, rules.signed_bytes),
+        };
+        let signed = Signed { before, body };
+        if checked.passes(scheme, (rules.signature, body.is_empty()), offered) {
             return check_age(scheme, stamp, self.now);
         }
         let signature = Signature {
@@ -130,6 +137,35 @@ pub(super) struct Signed<'a> {
 }
 
 impl Signed<'_> {
+    /// Whether what was offered passes for the signature; the rule may look at whether there was anything to sign.
+    fn passes(
+        &self,
+        scheme: &SignatureScheme,
+        (rule, nothing_to_sign): (SignatureMatch, bool),
+        offered: Option<&[u8]>,
+    ) -> bool {
+        let is_right = || {
+            let digest = offered.and_then(|offered| digest_of(scheme, offered));
+            digest.is_some_and(|digest| self.is_signed_by(scheme, &digest))
+        };
+        match rule {
+            SignatureMatch::Exact => is_right(),
+            SignatureMatch::Truncated => {
+                let digits = offered.and_then(|offered| offered.strip_prefix(scheme.prefix.as_bytes()));
+                let right = encoded(
+                    scheme.encoding,
+                    &self.digest(scheme.algorithm, scheme.secret.expose().as_bytes()),
+                );
+                digits.is_some_and(|digits| !digits.is_empty() && right.as_bytes().starts_with(digits))
+            }
+            SignatureMatch::AnyValue => offered.is_some(),
+            SignatureMatch::OrMissing => offered.is_none() || is_right(),
+            SignatureMatch::OrEmptyBody => nothing_to_sign || is_right(),
+            SignatureMatch::NotChecked => true,
+            SignatureMatch::NeverRight => false,
+        }
+    }
+
     fn is_signed_by(&self, scheme: &SignatureScheme, digest: &[u8]) -> bool {
         let key = scheme.secret.expose().as_bytes();
         match scheme.algorithm {
@@ -153,6 +189,28 @@ impl Signed<'_> {
         mac.update(&self.before);
         mac.update(self.body);
         mac
+    }
+}
+
+/// What of a body is signed.
+fn signed_bytes(body: &[u8], rule: SignedBytes) -> Cow<'_, [u8]> {
+    match rule {
+        SignedBytes::Body => body.into(),
+        SignedBytes::Reserialised => match serde_json::from_slice::<Value>(body) {
+            Ok(value) => value.to_string().into_bytes().into(),
+            Err(_) => body.into(),
+        },
+        SignedBytes::Trimmed => body.trim_ascii().into(),
+        SignedBytes::FirstKibibyte => body[..body.len().min(1_024)].into(),
+        SignedBytes::Nothing => (&[]).into(),
+    }
+}
+
+/// A digest as the scheme writes it.
+fn encoded(encoding: Encoding, digest: &[u8]) -> String {
+    match encoding {
+        Encoding::Hex => HEXLOWER.encode(digest),
+        Encoding::Base64 => BASE64.encode(digest),
     }
 }
 

@@ -114,7 +114,7 @@ impl App {
 
     /// A token for a client that needs none to ask for it.
     pub(crate) fn grant_to(&self, client: ClientKey, now: Timestamp) -> GrantedToken {
-        let expires_in = self.config.behaviour.executions.token_lifetime;
+        let expires_in = self.in_force().behaviour().executions.token_lifetime;
         let access_token = self.token_secrets.draw_secret();
         self.lock().tokens.grant(access_token.clone(), client, now + expires_in);
         GrantedToken {
@@ -175,12 +175,13 @@ impl App {
 
     /// Forgets what happened.
     pub fn reset(&self, scope: ResetScope) {
+        let in_force = self.in_force();
         let mut state = self.lock();
         match scope {
             ResetScope::Journal => state.journal.empty(),
             ResetScope::Everything => {
                 // The numbers of entries go on, so that a call that is still held is not taken for a later one.
-                let mut journal = std::mem::replace(&mut *state, State::new(&self.config)).journal;
+                let mut journal = std::mem::replace(&mut *state, State::new(&in_force.config)).journal;
                 journal.empty();
                 state.journal = journal;
                 self.execution_ids.rewind();

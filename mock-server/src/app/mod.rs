@@ -3,20 +3,23 @@
 //! Owns the only lock of the core, and never holds it while it waits: a call that has no answer yet is handed back with
 //! the time at which to ask again. No async, no hyper, no clock.
 
+mod held;
 mod history;
+mod in_force;
 mod inspection;
+mod shadow;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use serde_json::json;
+use http::Method;
 
 use crate::admission::{self, Quotas};
 use crate::behaviour::Behaviour;
 use crate::behaviour::answers::WebhookRefusals;
-use crate::behaviour::running::{AsyncRejected, EndsAtTimeout, SyncRejected, WithoutOutput};
+use crate::behaviour::running::{AsyncAnswers, AsyncRejected, SyncAnswers, SyncRejected};
+use crate::behaviour::urls::OptionsUse;
 use crate::catalog::{Permission, WorkflowKey};
 use crate::config::Config;
-use crate::execution::{Progress, exit};
 use crate::gate::Gate;
 use crate::grant;
 use crate::ids::{ExecutionId, Sequence};
@@ -27,21 +30,23 @@ use crate::journal::entry::{Decision, Entry, Started};
 use crate::journal::redaction::Redaction;
 use crate::quota::Exhausted;
 use crate::rejection::{Refusal, Rejection};
-use crate::reply::{Handled, HeldCall, Outcome, Reply, SyncAnswer, Wait};
+use crate::reply::{Awaited, Handled, HeldCall, Outcome, Reply};
 use crate::retrieval::{self, ActivityQuery};
 use crate::route::{AnswerTime, Endpoint, Route, Target, TriggerUrl};
-use crate::store::State;
+use crate::store::{Begun, State};
 use crate::timestamp::Timestamp;
 use crate::trigger;
-use crate::workflow::script::Ending;
 
 pub use history::RequestDetail;
+pub use in_force::InForce;
 pub use inspection::{Inspected, Release, ReleaseError, ResetScope, Standing};
 
 /// A sandbox without its sockets and its clock: takes requests and times, gives answers.
 #[derive(Debug)]
 pub struct App {
     config: Arc<Config>,
+    /// What it comes to under the faults that are switched on. Taken before `state` where both are needed.
+    in_force: RwLock<Arc<InForce>>,
     /// Every secret of the configuration, for the journal to leave out.
     redaction: Redaction,
     /// Draws execution ids, without the lock.
@@ -58,8 +63,29 @@ pub struct App {
 enum Decided {
     /// An answer.
     Reply(Reply),
-    /// The output of an execution, when there is one.
-    Output(ExecutionId),
+    /// What is awaited of an execution, when it is complete.
+    Held(ExecutionId, Awaited),
+}
+
+/// What was decided about a request.
+#[derive(Debug)]
+struct Verdict {
+    /// The answer, or the refusal.
+    decided: Result<Decided, Rejection>,
+    /// What it started.
+    started: Vec<ExecutionId>,
+    /// Whose doing it was.
+    provenance: Provenance,
+}
+
+impl Verdict {
+    fn of(decided: Result<Decided, Rejection>, provenance: Provenance) -> Self {
+        Self {
+            decided,
+            started: Vec::new(),
+            provenance,
+        }
+    }
 }
 
 impl App {
@@ -70,67 +96,49 @@ impl App {
             redaction: Redaction::of(&config.catalog),
             execution_ids: Sequence::new(config.seed, "execution"),
             token_secrets: Sequence::new(config.seed, "token"),
-            state: Mutex::new(State::new(&config)),
+            state: Mutex::new(State::new(&config.under(&config.faults))),
+            in_force: RwLock::new(Arc::new(InForce::new(&config, config.faults.clone()))),
             config,
         }
     }
 
     /// Takes a request, and gives its answer or the time at which to ask `resume` for it.
     pub fn handle(&self, inbound: &Inbound, now: Timestamp) -> Handled {
-        let route = Route::of(&inbound.path, &self.config.behaviour.urls);
-        let (decided, started) = match &route {
-            Route::Trigger(url) => self.trigger(url, inbound, now),
-            Route::Execution(id) => (self.retrieve(id, inbound, now), Vec::new()),
-            Route::ActivityLogs => (self.list_activity(inbound, now), Vec::new()),
-            Route::Token => (self.grant(inbound, now), Vec::new()),
-            Route::Unknown => (Err(unknown_path(inbound)), Vec::new()),
+        let in_force = self.in_force();
+        let route = Route::of(&inbound.path, &in_force.behaviour().urls);
+        let of_the_contract = |decided| Verdict::of(decided, Provenance::Contract);
+        let mut verdict = match &route {
+            Route::Trigger(url) => self.trigger(url, (inbound, &in_force), now),
+            Route::Execution(id) => self.retrieve(id, (inbound, &in_force), now),
+            Route::ActivityLogs => of_the_contract(self.list_activity(inbound, &in_force.config, now)),
+            Route::Token => of_the_contract(self.grant(inbound, &in_force.config, now)),
+            Route::Unknown => of_the_contract(Err(unknown_path(inbound))),
         };
-        let journal = self.file(inbound, (&route, &decided, started), now);
-        let outcome = match decided {
+        if Self::leads_elsewhere(&route, inbound, &in_force) {
+            verdict.provenance = Provenance::InjectedFault;
+        }
+        let journal = self.file(inbound, (&route, &mut verdict), now);
+        let outcome = match verdict.decided {
             Ok(Decided::Reply(reply)) => Outcome::Reply(reply),
-            Ok(Decided::Output(execution)) => {
-                let gives_up_at = now + self.config.behaviour.running.sync_timeout;
-                self.resume(
-                    &HeldCall {
-                        execution,
-                        gives_up_at,
-                        journal,
-                    },
-                    now,
-                )
+            Ok(Decided::Held(execution, awaited)) => {
+                let gives_up_at = now + in_force.behaviour().running.sync_timeout;
+                let call = HeldCall {
+                    execution,
+                    gives_up_at,
+                    called_at: now,
+                    awaited,
+                    journal,
+                };
+                self.resume(&call, now)
             }
-            Err(rejection) => Outcome::Reply(self.refuse(&route, rejection)),
+            Err(rejection) => Outcome::Reply(self.refuse(&route, rejection, &in_force.config)),
         };
         Handled { outcome, journal }
     }
 
-    /// Asks again for the answer of a synchronous call: its output, the in-progress answer, or a later time to ask.
-    pub fn resume(&self, call: &HeldCall, now: Timestamp) -> Outcome {
-        let mut state = self.lock();
-        let reply = match self.observe(call, &mut state, now) {
-            Ok(Observed::Later(until)) => {
-                return Outcome::Wait(Wait {
-                    until,
-                    call: call.clone(),
-                });
-            }
-            Ok(Observed::Finished(answer)) => Reply::Finished(answer),
-            Ok(Observed::TimedOut) => Reply::InProgress {
-                execution: call.execution,
-            },
-            Err(rejection) => {
-                state
-                    .journal
-                    .record_rejection(call.journal, rejection.clone(), &self.redaction);
-                Reply::Refused(rejection)
-            }
-        };
-        Outcome::Reply(reply)
-    }
-
     /// Files a request whose body could not be read; it is no event and starts nothing.
     pub fn record_unreadable(&self, inbound: &Inbound, reason: &'static str, now: Timestamp) -> JournalKey {
-        let endpoint = Route::of(&inbound.path, &self.config.behaviour.urls).endpoint();
+        let endpoint = Route::of(&inbound.path, &self.in_force().behaviour().urls).endpoint();
         self.file_unreadable(Some(inbound), (endpoint, reason), now)
     }
 
@@ -139,10 +147,9 @@ impl App {
         self.file_unreadable(None, (Endpoint::Unknown, reason), now)
     }
 
-    /// How it behaves.
-    #[must_use]
-    pub fn behaviour(&self) -> &Behaviour {
-        &self.config.behaviour
+    /// An answer came out otherwise than it would have without the faults that are switched on.
+    pub fn blame_fault(&self, key: JournalKey) {
+        self.lock().journal.blame_fault(key);
     }
 
     /// What it was made from.
@@ -151,52 +158,51 @@ impl App {
         &self.config
     }
 
-    fn trigger(
-        &self,
-        url: &TriggerUrl<'_>,
-        inbound: &Inbound,
-        now: Timestamp,
-    ) -> (Result<Decided, Rejection>, Vec<ExecutionId>) {
-        let config = &*self.config;
-        let begun = admission::admit(config, (url, inbound), self, now)
+    fn trigger(&self, url: &TriggerUrl<'_>, (inbound, in_force): (&Inbound, &InForce), now: Timestamp) -> Verdict {
+        let config = &*in_force.config;
+        if inbound.method == Method::OPTIONS && config.behaviour.urls.options == OptionsUse::Swallowed {
+            return Verdict::of(Ok(Decided::Reply(Reply::Preflight)), Provenance::InjectedFault);
+        }
+        let admitted = admission::admit(config, (url, inbound), self, now);
+        let mut provenance = if self.admits_otherwise(&admitted, (url, inbound, in_force), now) {
+            Provenance::InjectedFault
+        } else {
+            Provenance::Contract
+        };
+        let begun = admitted
             .map(|admitted| trigger::prepare(admitted, url, config, &self.execution_ids))
             .and_then(|start| self.lock().start(start, config, now));
-        match begun {
-            Ok(begun) => {
-                let decided = match (&url.target, begun.executions.as_slice()) {
-                    (
-                        Target::OneWorkflow {
-                            answer: AnswerTime::Sync,
-                            ..
-                        },
-                        [id, ..],
-                    ) => Decided::Output(*id),
-                    (
-                        Target::OneWorkflow {
-                            answer: AnswerTime::Async,
-                            ..
-                        },
-                        [id, ..],
-                    ) => Decided::Reply(Reply::Started { execution: *id }),
-                    (Target::EveryWorkflow, _) | (Target::OneWorkflow { .. }, []) => {
-                        Decided::Reply(Reply::WebhookAccepted)
-                    }
-                };
-                (Ok(decided), begun.executions)
-            }
-            Err(rejection) => (Err(rejection), Vec::new()),
+        let begun = match begun {
+            Ok(begun) => begun,
+            Err(rejection) => return Verdict::of(Err(rejection), provenance),
+        };
+        let decided = decide(url, &begun, &config.behaviour);
+        let intended = in_force.intended().map(|intended| decide(url, &begun, intended));
+        if Self::answers_otherwise(&decided, intended.as_ref()) {
+            provenance = Provenance::InjectedFault;
+        }
+        Verdict {
+            decided: Ok(decided),
+            started: begun.executions,
+            provenance,
         }
     }
 
-    fn retrieve(&self, id: &str, inbound: &Inbound, now: Timestamp) -> Result<Decided, Rejection> {
-        let (mut state, config) = (self.lock(), &*self.config);
-        let reader = retrieval::admit(&mut state, config, (inbound, Permission::Executions), now)?;
-        let view = reader.execution(&mut state, config, id, now)?;
-        Ok(Decided::Reply(Reply::Execution(Box::new(view))))
+    fn retrieve(&self, id: &str, (inbound, in_force): (&Inbound, &InForce), now: Timestamp) -> Verdict {
+        let provenance = if self.shows_otherwise(id, (inbound, in_force), now) {
+            Provenance::InjectedFault
+        } else {
+            Provenance::Contract
+        };
+        let (mut state, config) = (self.lock(), &*in_force.config);
+        let view = retrieval::admit(&mut state, config, (inbound, Permission::Executions), now)
+            .and_then(|reader| reader.execution(&mut state, config, id, now));
+        let decided = view.map(|view| Decided::Reply(Reply::Execution(Box::new(view))));
+        Verdict::of(decided, provenance)
     }
 
-    fn list_activity(&self, inbound: &Inbound, now: Timestamp) -> Result<Decided, Rejection> {
-        let (mut state, config) = (self.lock(), &*self.config);
+    fn list_activity(&self, inbound: &Inbound, config: &Config, now: Timestamp) -> Result<Decided, Rejection> {
+        let mut state = self.lock();
         let reader = retrieval::admit(&mut state, config, (inbound, Permission::Activity), now)?;
         let query = ActivityQuery::parse(inbound.query.as_deref(), config)?;
         Ok(Decided::Reply(Reply::Activity(Box::new(
@@ -204,14 +210,14 @@ impl App {
         ))))
     }
 
-    fn grant(&self, inbound: &Inbound, now: Timestamp) -> Result<Decided, Rejection> {
-        let client = grant::admit(inbound, &self.config.catalog)?;
+    fn grant(&self, inbound: &Inbound, config: &Config, now: Timestamp) -> Result<Decided, Rejection> {
+        let client = grant::admit(inbound, &config.catalog)?;
         Ok(Decided::Reply(Reply::Token(Box::new(self.grant_to(client, now)))))
     }
 
     /// What a refused caller is answered; some refusals are not told as such (contract sections 2 and 4).
-    fn refuse(&self, route: &Route<'_>, rejection: Rejection) -> Reply {
-        let (running, answers) = (&self.config.behaviour.running, &self.config.behaviour.answers);
+    fn refuse(&self, route: &Route<'_>, rejection: Rejection, config: &Config) -> Reply {
+        let (running, answers) = (&config.behaviour.running, &config.behaviour.answers);
         let Route::Trigger(TriggerUrl { target, .. }) = route else {
             return Reply::Refused(rejection);
         };
@@ -234,7 +240,7 @@ impl App {
                 answer: AnswerTime::Sync,
                 ..
             } if rejected_by_condition && running.sync_condition_rejects == SyncRejected::EmptyObject => {
-                Reply::Finished(self.empty_object())
+                Reply::Finished(held::empty_object(config))
             }
             Target::EveryWorkflow | Target::OneWorkflow { .. } => Reply::Refused(rejection),
         }
@@ -264,17 +270,12 @@ impl App {
     }
 
     /// Enters a request in the journal.
-    fn file(
-        &self,
-        inbound: &Inbound,
-        (route, decided, started): (&Route<'_>, &Result<Decided, Rejection>, Vec<ExecutionId>),
-        now: Timestamp,
-    ) -> JournalKey {
+    fn file(&self, inbound: &Inbound, (route, verdict): (&Route<'_>, &mut Verdict), now: Timestamp) -> JournalKey {
         let decision = Decision {
             endpoint: route.endpoint(),
-            rejection: decided.as_ref().err().cloned(),
-            started: started.into(),
-            provenance: Provenance::Contract,
+            rejection: verdict.decided.as_ref().err().cloned(),
+            started: std::mem::take(&mut verdict.started).into(),
+            provenance: verdict.provenance,
         };
         self.add(Entry::new(inbound, decision, &self.redaction, now))
     }
@@ -285,113 +286,58 @@ impl App {
         key
     }
 
-    fn observe(&self, call: &HeldCall, state: &mut State, now: Timestamp) -> Result<Observed, Rejection> {
-        let lost = || {
-            Rejection::new(
-                Gate::Output,
-                Refusal::InternalError,
-                "the execution is no longer remembered",
-            )
-            .comparing(WITH_OUTPUT, "one that was forgotten, as many others came after it")
-        };
-        let workflow = state.executions.get(call.execution).ok_or_else(lost)?.identity.workflow;
-        let workspace = self.config.catalog[workflow].workspace;
-        state.settle(workspace, now);
-        let progress = state.executions.get(call.execution).ok_or_else(lost)?.progress(now);
-        let changes_at = match progress {
-            Progress::Ended { at, ending } if self.is_in_time(at, call) => return self.finish(ending),
-            Progress::Dropped { at } if self.is_in_time(at, call) => {
-                return Err(
-                    Rejection::new(Gate::Output, Refusal::InternalError, "the execution waited too long")
-                        .comparing(WITH_OUTPUT, "one that was dropped from the queue of its workspace"),
-                );
-            }
-            Progress::Running { until } => until,
-            Progress::Queued => state.next_move(workspace),
-            Progress::OnHold { .. } => Timestamp::MAX,
-            Progress::Ended { .. } | Progress::Dropped { .. } => now,
-        };
-        let until = changes_at.min(call.gives_up_at);
-        if now < call.gives_up_at {
-            Ok(Observed::Later(until))
-        } else {
-            Ok(Observed::TimedOut)
-        }
-    }
-
-    /// Whether an execution that ended then ended soon enough for its caller.
-    fn is_in_time(&self, end: Timestamp, call: &HeldCall) -> bool {
-        match self.config.behaviour.running.ends_at_timeout {
-            EndsAtTimeout::Finished => end <= call.gives_up_at,
-            EndsAtTimeout::InProgress => end < call.gives_up_at,
-        }
-    }
-
-    /// The answer of a synchronous call whose execution has ended.
-    fn finish(&self, ending: &Ending) -> Result<Observed, Rejection> {
-        let behaviour = &self.config.behaviour;
-        let refused = |reason: String| {
-            Rejection::new(Gate::Output, Refusal::InternalError, reason.clone()).comparing(WITH_OUTPUT, reason)
-        };
-        let without_output = |rule, reason: &dyn Fn() -> String| match rule {
-            WithoutOutput::EmptyObject => Ok(Observed::Finished(self.empty_object())),
-            WithoutOutput::InternalError => Err(refused(reason())),
-        };
-        match ending {
-            Ending::Exit(output) => exit::answer(output, &behaviour.exit, behaviour.answers.sync_success.status)
-                .map(Observed::Finished)
-                .map_err(|error| refused(error.to_string())),
-            Ending::Failed(reason) => without_output(behaviour.running.sync_failed, &|| {
-                format!("the workflow failed: {reason}")
-            }),
-            Ending::Stopped(reason) => without_output(behaviour.running.sync_stopped, &|| {
-                format!("the workflow was stopped: {reason}")
-            }),
-            Ending::NoExit => without_output(behaviour.running.sync_without_exit, &|| {
-                "the workflow reached no Exit operator".to_owned()
-            }),
-        }
-    }
-
-    fn empty_object(&self) -> SyncAnswer {
-        let behaviour = &self.config.behaviour;
-        SyncAnswer::json(
-            behaviour.answers.sync_success.status,
-            &behaviour.exit.default_content_type,
-            &json!({}),
-        )
-    }
-
     /// A panic while the lock was held cannot leave half a change that matters more than going on.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a held call sees when it looks.
-#[derive(Debug)]
-enum Observed {
-    /// Nothing changes before then.
-    Later(Timestamp),
-    /// Its output.
-    Finished(SyncAnswer),
-    /// It has waited long enough.
-    TimedOut,
-}
-
 impl Quotas for App {
     fn check(&self, workflow: WorkflowKey, now: Timestamp) -> Result<(), Exhausted> {
-        self.lock().check_start(workflow, &self.config, now)
+        let in_force = self.in_force();
+        self.lock().check_start(workflow, &in_force.config, now)
+    }
+
+    fn count_refused(&self, workflow: WorkflowKey, now: Timestamp) {
+        let in_force = self.in_force();
+        self.lock().count_refused(workflow, &in_force.config, now);
     }
 
     fn count_rejected(&self, workflow: WorkflowKey, now: Timestamp) {
+        let in_force = self.in_force();
         // A rejected event that finds nothing left is rejected all the same.
-        let _ = self.lock().take_start(workflow, &self.config, now);
+        let _ = self.lock().take_start(workflow, &in_force.config, now);
     }
 }
 
-/// What a synchronous caller is answered from.
-const WITH_OUTPUT: &str = "an execution that ends with an output";
+/// What the caller of a trigger URL gets for what was begun, and when.
+fn decide(url: &TriggerUrl<'_>, begun: &Begun, behaviour: &Behaviour) -> Decided {
+    let running = &behaviour.running;
+    match (&url.target, begun.executions.as_slice()) {
+        (
+            Target::OneWorkflow {
+                answer: AnswerTime::Sync,
+                ..
+            },
+            [id, ..],
+        ) => match running.sync_answer {
+            SyncAnswers::Output => Decided::Held(*id, Awaited::Output),
+            SyncAnswers::IdAtOnce => Decided::Reply(Reply::Started { execution: *id }),
+        },
+        (
+            Target::OneWorkflow {
+                answer: AnswerTime::Async,
+                ..
+            },
+            [id, ..],
+        ) => match running.async_answer {
+            AsyncAnswers::IdAtOnce => Decided::Reply(Reply::Started { execution: *id }),
+            AsyncAnswers::IdWhenComplete => Decided::Held(*id, Awaited::Id),
+            AsyncAnswers::Output => Decided::Held(*id, Awaited::Output),
+        },
+        (Target::EveryWorkflow, _) | (Target::OneWorkflow { .. }, []) => Decided::Reply(Reply::WebhookAccepted),
+    }
+}
 
 fn unknown_path(inbound: &Inbound) -> Rejection {
     Rejection::new(Gate::Path, Refusal::UnknownPath, "no endpoint has this path").comparing(

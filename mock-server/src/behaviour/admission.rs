@@ -4,7 +4,7 @@
 
 use located_yaml::{Node, Problems, did_you_mean};
 
-use crate::behaviour::knob::{Knob, section};
+use crate::behaviour::knob::{Knob, choices, section};
 use crate::gate::Gate;
 
 section! {
@@ -12,6 +12,62 @@ section! {
     Payload = "payload" {
         /// Bytes a body may have.
         Open limit: usize = 1_048_576;
+        /// Where a body begins to be refused for its size.
+        Documented refused_from: PayloadBound = PayloadBound::OverTheLimit;
+    }
+}
+
+choices! {
+    /// Where a body begins to be refused.
+    PayloadBound {
+        /// At one byte more than the limit.
+        OverTheLimit = "over-the-limit",
+        /// At the limit.
+        AtTheLimit = "at-the-limit",
+        /// One byte later than it should be.
+        OneByteLate = "one-byte-late",
+        /// Only if its length is declared.
+        DeclaredOnly = "declared-only",
+        /// Only if its length is not declared.
+        ChunkedOnly = "chunked-only",
+        /// Nowhere.
+        Nowhere = "nowhere",
+    }
+}
+
+/// How many bytes of a body are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// Of a body whose length is declared.
+    pub(crate) declared: usize,
+    /// Of any other body.
+    pub(crate) chunked: usize,
+}
+
+impl Payload {
+    /// Bytes that are read of a body where no limit is kept: enough for every test, and still bounded.
+    const UNLIMITED: usize = 64 << 20;
+
+    /// How many bytes a body may have.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let both = |bytes| Bounds {
+            declared: bytes,
+            chunked: bytes,
+        };
+        match self.refused_from {
+            PayloadBound::OverTheLimit => both(self.limit),
+            PayloadBound::AtTheLimit => both(self.limit.saturating_sub(1)),
+            PayloadBound::OneByteLate => both(self.limit.saturating_add(1)),
+            PayloadBound::DeclaredOnly => Bounds {
+                chunked: Self::UNLIMITED,
+                ..both(self.limit)
+            },
+            PayloadBound::ChunkedOnly => Bounds {
+                declared: Self::UNLIMITED,
+                ..both(self.limit)
+            },
+            PayloadBound::Nowhere => both(Self::UNLIMITED),
+        }
     }
 }
 

@@ -35,6 +35,9 @@ impl Grade {
 }
 
 /// One knob as `torq-mock config` prints it.
+///
+/// A knob of a published rule conforms at its default only: any other value is a deliberate fault. A knob of an open
+/// question conforms at every value. So "another legal answer" and "a defect" are told apart by the grade alone.
 #[derive(Clone, Debug)]
 pub struct KnobEntry {
     /// The section of `behaviour` it belongs to.
@@ -49,6 +52,31 @@ pub struct KnobEntry {
     pub accepts: String,
     /// The value in force, as YAML.
     pub value: String,
+    /// The value it has unless a configuration or a fault says otherwise, as YAML.
+    pub default: String,
+}
+
+impl KnobEntry {
+    /// True when the value in force breaks a rule that is published. What nobody publishes has no wrong value.
+    #[must_use]
+    pub fn is_faulty(&self) -> bool {
+        self.grade != Grade::Open && self.value != self.default
+    }
+
+    /// What may be written, and which of it conforms.
+    #[must_use]
+    pub fn choice(&self) -> String {
+        let words: Vec<_> = self.accepts.split(" | ").filter(|word| *word != self.default).collect();
+        match (self.grade, self.accepts.contains(" | ")) {
+            (Grade::Open, _) => self.accepts.clone(),
+            (Grade::Documented | Grade::Vendor | Grade::Observed, true) => {
+                format!("{}; as a fault: {}", self.default, words.join(" | "))
+            }
+            (Grade::Documented | Grade::Vendor | Grade::Observed, false) => {
+                format!("{}; any but the default is a fault", self.accepts)
+            }
+        }
+    }
 }
 
 /// A value of `behaviour`.
@@ -99,6 +127,7 @@ macro_rules! section {
             }
 
             fn knobs(&self) -> Vec<$crate::behaviour::knob::KnobEntry> {
+                let default = Self::default();
                 vec![$(
                     $crate::behaviour::knob::KnobEntry {
                         section: $name,
@@ -107,6 +136,7 @@ macro_rules! section {
                         about: concat!($($doc),*).trim(),
                         accepts: <$Type as $crate::behaviour::knob::Knob>::accepts(),
                         value: $crate::behaviour::knob::Knob::write(&self.$knob),
+                        default: $crate::behaviour::knob::Knob::write(&default.$knob),
                     },
                 )*]
             }

@@ -22,6 +22,7 @@ use located_yaml::{Node, Problems};
 
 pub use knob::{Grade, KnobEntry};
 
+use crate::behaviour::admission::Bounds;
 use crate::behaviour::knob::Section;
 
 /// Makes the whole from its sections, so that a section cannot be read but not listed.
@@ -91,10 +92,15 @@ impl Behaviour {
         yaml
     }
 
-    /// Bytes a body may have; the edge reads no more than this.
+    /// Bytes a body may have.
     #[must_use]
     pub fn payload_limit(&self) -> usize {
         self.payload.limit
+    }
+
+    /// Bytes of a body that the edge reads at most.
+    pub(crate) fn payload_bounds(&self) -> Bounds {
+        self.payload.bounds()
     }
 }
 
@@ -107,7 +113,7 @@ fn write_section(yaml: &mut String, (name, about): (&str, &str), knobs: &[KnobEn
             "    # {} ({})\n    # {}\n    {}: {}\n",
             knob.about,
             knob.grade.word(),
-            knob.accepts,
+            knob.choice(),
             knob.name,
             knob.value
         )

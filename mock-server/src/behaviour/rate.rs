@@ -17,6 +17,16 @@ section! {
         Documented limit: Limit = Limit::of(25);
         /// Length of the window.
         Documented window: Duration = Duration::from_secs(1);
+        /// When what was used is there again.
+        Documented refill: Refill = Refill::WithTheWindow;
+        /// Processes that count on their own, asked in turn.
+        Documented processes: NonZeroU32 = NonZeroU32::new(1).expect("not zero");
+        /// What becomes of a call that is refused.
+        Documented refused_call: RefusedCall = RefusedCall::StartsNothing;
+        /// Whether a call that is refused counts.
+        Documented refused_counts: RefusedCounts = RefusedCounts::Free;
+        /// The URLs whose calls are limited.
+        Documented limited_urls: LimitedUrls = LimitedUrls::Every;
         /// Shape of the window.
         Open model: RateModel = RateModel::Sliding;
         /// What one limit is for.
@@ -74,6 +84,48 @@ choices! {
     }
 }
 
+choices! {
+    /// When what was used is there again.
+    Refill {
+        /// As the window passes.
+        WithTheWindow = "with-the-window",
+        /// Never.
+        Never = "never",
+    }
+}
+
+choices! {
+    /// What becomes of a refused call.
+    RefusedCall {
+        /// Nothing is started.
+        StartsNothing = "starts-nothing",
+        /// Its workflow is started all the same.
+        Starts = "starts",
+    }
+}
+
+choices! {
+    /// Whether a refused call counts.
+    RefusedCounts {
+        /// It does not.
+        Free = "free",
+        /// It does, so that a caller who goes on is never let in again.
+        Counted = "counted",
+    }
+}
+
+choices! {
+    /// The URLs whose calls are limited.
+    LimitedUrls {
+        /// All.
+        Every = "every-url",
+        /// Not the synchronous one.
+        NotSync = "not-sync",
+        /// Not the asynchronous one.
+        NotAsync = "not-async",
+    }
+}
+
 /// How many, or `unlimited`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit(Option<NonZeroU32>);
@@ -85,6 +137,11 @@ impl Limit {
     /// This many. Zero is taken as unlimited, but no default is zero.
     pub(crate) const fn of(number: u32) -> Self {
         Self(NonZeroU32::new(number))
+    }
+
+    /// That many times as many.
+    pub(crate) fn times(self, factor: NonZeroU32) -> Self {
+        Self(self.0.map(|number| number.saturating_mul(factor)))
     }
 
     /// How many, unless there is no limit.

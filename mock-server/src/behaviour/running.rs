@@ -14,12 +14,34 @@ section! {
         Documented revision: RevisionChoice = RevisionChoice::Published;
         /// A workflow without a published revision.
         Documented unpublished: Unpublished = Unpublished::NotFound;
+        /// Which of an integration's workflows the plain Webhook URL starts.
+        Documented fan_out: FanOut = FanOut::Every;
+        /// A workflow that another integration triggers.
+        Documented unbound: Unbound = Unbound::Refused;
+        /// The id a shared workflow has in the workspace it is shared into.
+        Documented shared_id: SharedId = SharedId::Known;
+        /// What a trigger condition does.
+        Documented condition: ConditionUse = ConditionUse::Enforced;
+        /// What an event leaves behind that a trigger condition rejects.
+        Documented rejected_event: RejectedLeaves = RejectedLeaves::Nothing;
         /// A published workflow whose triggers are switched off.
         Open disabled: Disabled = Disabled::NotFound;
         /// How long a synchronous caller waits at most.
         Documented sync_timeout: Duration = Duration::from_secs(50);
         /// An execution that ends exactly at the time-out.
         Documented ends_at_timeout: EndsAtTimeout = EndsAtTimeout::Finished;
+        /// How long after an execution's end its synchronous caller is answered.
+        Documented output_delay: Duration = Duration::ZERO;
+        /// What a synchronous call is answered with.
+        Documented sync_answer: SyncAnswers = SyncAnswers::Output;
+        /// What an asynchronous call is answered with, and when.
+        Documented async_answer: AsyncAnswers = AsyncAnswers::IdAtOnce;
+        /// The id in the answer to an asynchronous call.
+        Documented async_id: AnsweredId = AnsweredId::Own;
+        /// The id in the answer at the time-out.
+        Documented in_progress_id: AnsweredId = AnsweredId::Own;
+        /// What becomes of an execution whose caller was answered at the time-out.
+        Documented after_timeout: AfterTimeout = AfterTimeout::GoesOn;
         /// Body of a successful asynchronous answer.
         Documented async_body: BodyTemplate = BodyTemplate::parse(r#"{"execution_id":"{execution_id}","status":"ok"}"#);
         /// Body of the answer at the time-out.
@@ -62,6 +84,120 @@ choices! {
         NotFound = "workflow-not-found",
         /// Its draft runs.
         RunsDraft = "runs-draft",
+        /// Answered as if its id were invalid.
+        InvalidId = "invalid-workflow-id",
+    }
+}
+
+choices! {
+    /// Which workflows the plain Webhook URL starts.
+    FanOut {
+        /// All that accept the event.
+        Every = "every",
+        /// The first of them.
+        First = "first",
+        /// The last of them.
+        Last = "last",
+        /// None.
+        Nothing = "nothing",
+        /// All of the integration's, or none when the condition of one rejects the event.
+        AllOrNothing = "all-or-nothing",
+    }
+}
+
+choices! {
+    /// A workflow of another integration.
+    Unbound {
+        /// It is refused.
+        Refused = "refused",
+        /// It runs.
+        Runs = "runs",
+    }
+}
+
+choices! {
+    /// The id a workflow has where it is shared into.
+    SharedId {
+        /// It names the workflow.
+        Known = "known",
+        /// It names nothing.
+        Unknown = "unknown",
+        /// It is taken for the id of another integration's workflow.
+        Unbound = "unbound",
+    }
+}
+
+choices! {
+    /// What a trigger condition does.
+    ConditionUse {
+        /// It decides.
+        Enforced = "enforced",
+        /// Nothing.
+        Ignored = "ignored",
+        /// The opposite.
+        Inverted = "inverted",
+        /// Nothing on the plain Webhook URL.
+        IgnoredOnPlain = "ignored-on-plain-url",
+        /// Nothing on the synchronous URL.
+        IgnoredOnSync = "ignored-on-sync-url",
+    }
+}
+
+choices! {
+    /// What a rejected event leaves behind.
+    RejectedLeaves {
+        /// Nothing to retrieve.
+        Nothing = "nothing",
+        /// An execution that was stopped.
+        StoppedExecution = "stopped-execution",
+    }
+}
+
+choices! {
+    /// What a synchronous call is answered with.
+    SyncAnswers {
+        /// The output.
+        Output = "output",
+        /// The id, at once.
+        IdAtOnce = "id-at-once",
+    }
+}
+
+choices! {
+    /// What an asynchronous call is answered with.
+    AsyncAnswers {
+        /// The id, at once.
+        IdAtOnce = "id-at-once",
+        /// The id, when the execution is complete.
+        IdWhenComplete = "id-when-complete",
+        /// The output, like a synchronous one.
+        Output = "output",
+    }
+}
+
+choices! {
+    /// The id in an answer.
+    AnsweredId {
+        /// The execution's.
+        Own = "own",
+        /// One under which there is nothing.
+        Another = "another",
+        /// None.
+        Missing = "missing",
+    }
+}
+
+choices! {
+    /// What becomes of an execution after the time-out.
+    AfterTimeout {
+        /// It goes on.
+        GoesOn = "goes-on",
+        /// It is stopped.
+        Stopped = "stopped",
+        /// It goes on, and its output is lost.
+        OutputLost = "output-lost",
+        /// It is forgotten.
+        Forgotten = "forgotten",
     }
 }
 

@@ -21,6 +21,12 @@ section! {
         Open id_case: LetterCase = LetterCase::Any;
         /// Who sees the query of a trigger URL.
         Open query: QueryUse = QueryUse::RawMode;
+        /// What is taken for an integration or workflow id.
+        Documented id_form: IdForm = IdForm::Hyphenated;
+        /// The URLs of integrations made for a vendor.
+        Documented vendor_urls: VendorUrls = VendorUrls::All;
+        /// What becomes of OPTIONS requests to trigger URLs.
+        Documented options: OptionsUse = OptionsUse::PassedOn;
     }
 }
 
@@ -51,6 +57,42 @@ choices! {
         RawMode = "raw-mode",
         /// Nobody.
         Ignored = "ignored",
+    }
+}
+
+choices! {
+    /// What is taken for an id.
+    IdForm {
+        /// A UUID in its 8-4-4-4-12 form.
+        Hyphenated = "hyphenated",
+        /// A UUID in its braced, URN and simple forms as well.
+        AnyForm = "any-form",
+        /// A UUID of version 4 only.
+        Version4 = "version-4",
+        /// Any text; what is no UUID belongs to nothing.
+        AnyText = "any-text",
+    }
+}
+
+choices! {
+    /// The URLs of integrations made for a vendor.
+    VendorUrls {
+        /// All three.
+        All = "all",
+        /// The plain and the asynchronous one.
+        WithoutSync = "without-sync",
+        /// The plain one.
+        PlainOnly = "plain-only",
+    }
+}
+
+choices! {
+    /// What becomes of OPTIONS requests.
+    OptionsUse {
+        /// They trigger like any other.
+        PassedOn = "passed-on",
+        /// The server answers them itself, as a gateway that does CORS on its own.
+        Swallowed = "swallowed",
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Introduction {
     pub(super) seed: u64,
     /// Which clock it follows.
     pub(super) clock: ClockMode,
+    /// The names of its deliberate defects; possibly none.
+    pub(super) faults: String,
 }
 
 /// A workflow that can be started without credentials, and the ids it takes.
@@ -40,6 +42,9 @@ impl Introduction {
             self.origin,
             self.seed,
         );
+        if !self.faults.is_empty() {
+            writeln!(text, "  deliberate faults              {}", self.faults).expect(WRITTEN);
+        }
         match callable(profile) {
             Some(callable) => write_lines(&mut text, base_url, profile, &callable),
             None => text.push_str("\nEvery integration asks for credentials; the profile has them.\n"),

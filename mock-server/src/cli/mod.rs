@@ -2,6 +2,7 @@
 //!
 //! Reads arguments and files and prints; everything a command does beyond that is the library's.
 
+mod faults;
 mod greeting;
 mod serve;
 
@@ -34,6 +35,7 @@ const EXAMPLES: &str = "Examples:
   torq-mock serve                                  the built-in workflows in real time
   torq-mock serve --clock manual                   a clock that moves when told: POST /clock
   torq-mock serve --config mine.yaml               your own integrations and workflows
+  torq-mock serve --fault fallback-at-45s          with a defect, to see whether somebody notices
   torq-mock check mine.yaml                        what is wrong with a configuration
   torq-mock config > mine.yaml                     the built-in configuration and every knob, to start from
 
@@ -50,6 +52,12 @@ enum Command {
     },
     /// Print the built-in configuration and every knob with its default and what it accepts.
     Config,
+    /// Print every deliberate defect that `serve --fault` takes, with the requirements each breaks.
+    Faults {
+        /// How to write it.
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: faults::Format,
+    },
     /// Print the profile under which `torq-conformance` would check a server, without starting one.
     Profile(ServeArguments),
     /// Print a completion script for a shell.
@@ -81,6 +89,9 @@ struct ServeArguments {
     /// Which clock to use, in place of the configuration's.
     #[arg(long, value_name = "CLOCK")]
     clock: Option<Clock>,
+    /// A deliberate defect to serve with, by its name; repeat it for several. `torq-mock faults` lists them.
+    #[arg(long = "fault", value_name = "NAME")]
+    faults: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -106,6 +117,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Check { file } => check(&file),
         Command::Config => show(&commented_configuration()),
+        Command::Faults { format } => show(&faults::list(format)),
         Command::Profile(arguments) => print_profile(&arguments),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -168,10 +180,15 @@ fn print_profile(arguments: &ServeArguments) -> ExitCode {
 /// The configuration that is asked for, or what is wrong with it, drawn.
 fn configuration(arguments: &ServeArguments) -> Result<Config, String> {
     let seed = arguments.seed.map(Seed::new);
-    match &arguments.config {
-        Some(file) => load(file, seed),
-        None => Ok(Config::built_in(seed)),
+    let config = match &arguments.config {
+        Some(file) => load(file, seed)?,
+        None => Config::built_in(seed),
+    };
+    let mut faults = config.faults().clone();
+    for name in &arguments.faults {
+        faults.add(name).map_err(|error| error.to_string())?;
     }
+    Ok(config.with_faults(faults))
 }
 
 fn load(file: &Path, seed: Option<Seed>) -> Result<Config, String> {

@@ -33,6 +33,7 @@ async fn run(arguments: ServeArguments, config: Config) -> ExitCode {
         origin,
         seed: config.seed().number(),
         clock,
+        faults: config.faults().to_string(),
     };
     let settings = Settings {
         data: arguments.listen,

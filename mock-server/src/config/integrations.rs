@@ -6,7 +6,7 @@ use http::HeaderName;
 use located_yaml::{Fields, Key, Node, Problems};
 
 use crate::behaviour::knob::Knob;
-use crate::catalog::{AuthenticationHeader, EventMode, Integration, SignatureScheme};
+use crate::catalog::{AuthenticationHeader, EventMode, Integration, Maker, SignatureScheme};
 use crate::config::reader::{Reader, items, named};
 use crate::ids::IntegrationId;
 use crate::secret::Secret;
@@ -25,7 +25,8 @@ impl<'a> Reader<'a> {
             .and_then(|node| self.read_signature(name, node, problems));
         let mode = fields.optional("mode").and_then(|node| EventMode::read(node, problems));
         // Integrations made for a vendor work like the generic ones (contract section 1), so its name changes nothing.
-        fields.optional("vendor").and_then(|node| node.string(problems));
+        let vendor = fields.optional("vendor").and_then(|node| node.string(problems));
+        let maker = vendor.map_or(Maker::Anybody, |_| Maker::Vendor);
         let workspace = fields
             .required("workspace", problems)
             .and_then(|node| named(node, ("workspace", &self.workspaces), problems));
@@ -37,6 +38,7 @@ impl<'a> Reader<'a> {
             headers,
             signature,
             mode: mode.unwrap_or(EventMode::Default),
+            maker,
             workflows: Vec::new(),
         };
         self.integrations

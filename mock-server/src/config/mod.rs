@@ -9,25 +9,30 @@ pub(crate) mod steps;
 mod workflows;
 mod workspaces;
 
+use std::sync::Arc;
+
 use located_yaml::{Document, Problems};
 
 use crate::behaviour::Behaviour;
 use crate::behaviour::knob::words;
 use crate::catalog::{Catalog, Origin};
 use crate::config::reader::Reader;
+use crate::fault::Faults;
 use crate::ids::Seed;
 
 /// A sandbox's configuration, checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// Where ids and secrets come from.
     pub(crate) seed: Seed,
     /// Which clock drives it.
     pub(crate) clock: ClockMode,
-    /// How it behaves.
+    /// How it behaves, its faults not considered.
     pub(crate) behaviour: Behaviour,
+    /// The faults it begins with.
+    pub(crate) faults: Faults,
     /// What exists in it.
-    pub(crate) catalog: Catalog,
+    pub(crate) catalog: Arc<Catalog>,
 }
 
 /// Which clock drives a sandbox.
@@ -84,6 +89,26 @@ impl Config {
     #[must_use]
     pub const fn behaviour(&self) -> &Behaviour {
         &self.behaviour
+    }
+
+    /// The faults it begins with.
+    #[must_use]
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The same, beginning with other faults.
+    #[must_use]
+    pub fn with_faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
+    }
+
+    /// The same, with these faults in its behaviour.
+    pub(crate) fn under(&self, faults: &Faults) -> Self {
+        Self {
+            behaviour: faults.on(&self.behaviour),
+            ..self.clone()
+        }
     }
 
     /// How many integrations there are.

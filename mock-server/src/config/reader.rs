@@ -3,6 +3,7 @@
 //! Knows which sections there are; what is in them is read beside it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use located_yaml::{Fields, Key, Node, Problems, did_you_mean};
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use crate::behaviour::Behaviour;
 use crate::behaviour::knob::Knob;
 use crate::catalog::{Catalog, IntegrationKey, WorkspaceKey};
 use crate::config::{ClockMode, Config};
+use crate::fault::{self, Faults};
 use crate::ids::{LetterCase, Seed, hyphenated};
 
 /// The seed of a file that names none.
@@ -35,11 +37,12 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads a whole file.
     pub(super) fn read(root: Node<'a>, seed: Option<Seed>, problems: &mut Problems) -> Config {
-        const SECTIONS: [&str; 7] = [
+        const SECTIONS: [&str; 8] = [
             "about",
             "seed",
             "clock",
             "behaviour",
+            "faults",
             "workspaces",
             "integrations",
             "workflows",
@@ -61,6 +64,7 @@ impl<'a> Reader<'a> {
         if let Some(node) = section("behaviour").filter(|node| !node.is_null()) {
             reader.behaviour.read(node, problems);
         }
+        let faults = read_faults(section("faults"), problems);
         for (key, node) in entries(section("workspaces"), problems) {
             reader.read_workspace(&key, node, problems);
         }
@@ -74,7 +78,8 @@ impl<'a> Reader<'a> {
             seed: reader.seed,
             clock,
             behaviour: reader.behaviour,
-            catalog: reader.catalog,
+            faults,
+            catalog: Arc::new(reader.catalog),
         }
     }
 
@@ -99,6 +104,18 @@ impl<'a> Reader<'a> {
         }
         id
     }
+}
+
+fn read_faults(list: Option<Node<'_>>, problems: &mut Problems) -> Faults {
+    let mut faults = Faults::default();
+    for item in items(list.filter(|node| !node.is_null()), problems) {
+        let Some(name) = item.string(problems) else { continue };
+        if let Err(error) = faults.add(name) {
+            let (message, hint) = fault::explain(&error);
+            problems.push(item.problem(message).maybe_hint(hint));
+        }
+    }
+    faults
 }
 
 fn read_seed(node: Node<'_>, problems: &mut Problems) -> Option<Seed> {

@@ -6,6 +6,7 @@ mod answer;
 mod asked;
 mod configurations;
 mod events;
+mod faults;
 mod history;
 mod requests;
 mod routes;

@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::answer::ControlAnswer;
 use super::asked::Asked;
-use super::{Control, events, history, requests, sandboxes, time};
+use super::{Control, events, faults, history, requests, sandboxes, time};
 use crate::sandbox::Sandbox;
 use crate::server::DEFAULT_SANDBOX;
 
 /// Every route, for the index and for suggestions.
-const ROUTES: [&str; 18] = [
+const ROUTES: [&str; 20] = [
     "GET /healthz",
     "GET /clock",
     "POST /clock",
@@ -30,6 +30,8 @@ const ROUTES: [&str; 18] = [
     "POST /sandboxes",
     "GET /sandboxes/{id}",
     "DELETE /sandboxes/{id}",
+    "GET /faults",
+    "PUT /faults",
     "GET /profile",
     "GET /",
 ];
@@ -54,6 +56,8 @@ pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAns
         ("POST", ["sandboxes"]) => sandboxes::create(control, asked).await,
         ("GET", ["sandboxes", id]) => find(control, id).map(|it| ControlAnswer::ok(&sandboxes::describe(control, &it))),
         ("DELETE", ["sandboxes", id]) => sandboxes::delete(control, id).await,
+        ("GET", ["faults"]) => faults::faults(control, asked),
+        ("PUT", ["faults"]) => faults::set_faults(control, asked),
         ("GET", ["profile"]) => sandbox(control, asked).map(|it| sandboxes::profile(control, asked, &it)),
         _ => Err(unknown(asked)),
     };

@@ -9,9 +9,9 @@ use located_yaml::{Paint, Problems, Sources};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::Control;
 use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, object};
+use super::{Control, faults};
 use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
 use crate::sandbox::{Happening, Sandbox};
@@ -28,14 +28,23 @@ pub(super) fn list(control: &Control) -> ControlAnswer {
 }
 
 pub(super) fn describe(control: &Control, sandbox: &Sandbox) -> Value {
-    json!({ "id": sandbox.id, "base_url": sandbox.base_url(), "profile": control.profile_of(sandbox) })
+    let faults: Vec<_> = sandbox
+        .world
+        .app()
+        .faults()
+        .iter()
+        .map(|fault| fault.name.as_str())
+        .collect();
+    json!({
+        "id": sandbox.id, "base_url": sandbox.base_url(), "faults": faults, "profile": control.profile_of(sandbox),
+    })
 }
 
 pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     let body = if asked.body.is_empty() {
         serde_json::Map::new()
     } else {
-        object(asked, &["config", "file", "clock", "seed"])?
+        object(asked, &["config", "file", "clock", "seed", "faults"])?
     };
     if control.registry().is_full() {
         return Err(ControlAnswer::error(
@@ -55,6 +64,10 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
             read.map_err(|problems| invalid(file, text, &problems))?
         }
         Some(_) => return Err(bad("`config` is the text of a configuration file")),
+    };
+    let config = match body.get("faults") {
+        None => config,
+        Some(wanted) => Arc::new(Config::clone(&config).with_faults(faults::read(wanted)?)),
     };
     let mode = match body.get("clock").map(Value::as_str) {
         None => config.clock(),

@@ -7,6 +7,7 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 
+use crate::behaviour::admission::Bounds;
 use crate::inbound::{Body, Inbound};
 
 /// How much of a refused body is still read, so that closing the connection does not destroy the refusal.
@@ -23,8 +24,8 @@ pub(crate) struct Unreadable {
     pub(crate) reason: &'static str,
 }
 
-/// Reads a request, of its body at most `limit` bytes.
-pub(crate) async fn read(request: Request<Incoming>, limit: usize) -> Result<Inbound, Box<Unreadable>> {
+/// Reads a request, its body as far as the bounds allow.
+pub(crate) async fn read(request: Request<Incoming>, bounds: Bounds) -> Result<Inbound, Box<Unreadable>> {
     let (head, body) = request.into_parts();
     let mut inbound = Inbound {
         method: head.method,
@@ -33,7 +34,7 @@ pub(crate) async fn read(request: Request<Incoming>, limit: usize) -> Result<Inb
         headers: head.headers,
         body: Body::Complete(Bytes::new()),
     };
-    match read_body(body, limit).await {
+    match read_body(body, bounds).await {
         Ok(body) => {
             inbound.body = body;
             Ok(inbound)
@@ -45,8 +46,9 @@ pub(crate) async fn read(request: Request<Incoming>, limit: usize) -> Result<Inb
     }
 }
 
-async fn read_body(mut body: Incoming, limit: usize) -> Result<Body, hyper::Error> {
+async fn read_body(mut body: Incoming, bounds: Bounds) -> Result<Body, hyper::Error> {
     let declared = body.size_hint().exact();
+    let limit = declared.map_or(bounds.chunked, |_| bounds.declared);
     if let Some(length) = declared.filter(|length| *length > limit as u64) {
         drain(body);
         return Ok(Body::OverLimit { declared: Some(length) });

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -14,6 +15,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use crate::behaviour::Behaviour;
 use crate::behaviour::answer::{Answer, BodyTemplate, Filling};
 use crate::behaviour::answers::{Answers, Cors};
+use crate::behaviour::running::AnsweredId;
 use crate::behaviour::urls::Sending;
 use crate::edge::wire;
 use crate::ids::ExecutionId;
@@ -30,12 +32,21 @@ pub fn render(reply: &Reply, behaviour: &Behaviour, now: Timestamp) -> Response<
         Reply::WebhookAccepted => own(&answers.success, filled(&running.webhook_body, &answers.success, None)),
         Reply::Started { execution } => own(
             &answers.success,
-            filled(&running.async_body, &answers.success, Some(*execution)),
+            filled(
+                &running.async_body,
+                &answers.success,
+                told_id(*execution, running.async_id),
+            ),
         ),
         Reply::InProgress { execution } => own(
             &answers.in_progress,
-            filled(&running.in_progress_body, &answers.in_progress, Some(*execution)),
+            filled(
+                &running.in_progress_body,
+                &answers.in_progress,
+                told_id(*execution, running.in_progress_id),
+            ),
         ),
+        Reply::Preflight => preflight(),
         Reply::Finished(answer) => workflow_answer(answer),
         Reply::Execution(view) => {
             let rules = &behaviour.executions;
@@ -44,13 +55,37 @@ pub fn render(reply: &Reply, behaviour: &Behaviour, now: Timestamp) -> Response<
             } else {
                 &rules.incomplete
             };
-            own(answer, wire::execution(view))
+            own(answer, wire::execution(view, rules.status_words))
         }
         Reply::Activity(page) => own(&behaviour.executions.complete, wire::activity(page)),
         Reply::Token(token) => own(&behaviour.executions.complete, wire::token(token)),
         Reply::Refused(rejection) => refusal(rejection, behaviour),
     };
     completed(response, now)
+}
+
+/// The id a caller is told.
+fn told_id(execution: ExecutionId, rule: AnsweredId) -> Option<ExecutionId> {
+    match rule {
+        AnsweredId::Own => Some(execution),
+        AnsweredId::Another => Some(execution.another()),
+        AnsweredId::Missing => None,
+    }
+}
+
+/// Whether a caller could not tell two answers apart.
+pub(crate) fn is_same(a: &Response<Bytes>, b: &Response<Bytes>) -> bool {
+    (a.status(), a.headers(), a.body()) == (b.status(), b.headers(), b.body())
+}
+
+/// What a gateway says to browsers that does CORS on its own.
+fn preflight() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("*"));
+    response
 }
 
 /// An answer that no workflow wrote.
@@ -70,7 +105,7 @@ fn workflow_answer(answer: &SyncAnswer) -> Response<Bytes> {
     let mut response = Response::new(answer.body.clone());
     *response.status_mut() = status_code(answer.status);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, answer.content_type.clone());
+    headers.extend(answer.content_type.clone().map(|it| (CONTENT_TYPE, it)));
     for (name, value) in &answer.headers {
         headers.append(name.clone(), value.clone());
     }

@@ -58,9 +58,9 @@ fn answer(
         app: world.app(),
         world,
     };
-    let limit = serving.app.behaviour().payload_limit();
+    let bounds = serving.app.in_force().behaviour().payload_bounds();
     // Boxed and begun out here, so that a held call keeps neither its request nor the room that reading it took.
-    let reading = Box::pin(request::read(request, limit));
+    let reading = Box::pin(request::read(request, bounds));
     async move {
         let handled = match reading.await {
             Ok(inbound) => serving.app.handle(&inbound, serving.world.clock.now()),
@@ -162,7 +162,14 @@ fn respond(
     tell: Option<(Outbox, Settlement)>,
 ) -> Response<TrackedBody> {
     let now = world.clock.now();
-    let rendered = response::render(reply, app.behaviour(), now);
+    let in_force = app.in_force();
+    let rendered = response::render(reply, in_force.behaviour(), now);
+    let intended = in_force
+        .intended()
+        .map(|intended| response::render(reply, intended, now));
+    if intended.is_some_and(|intended| !response::is_same(&rendered, &intended)) {
+        app.blame_fault(journal);
+    }
     record(app, (&rendered, journal), reply, now);
     world.feed.tell(Happening::Answer(journal));
     // What a held call was answered, and what was retrieved, shows where an execution stands.
@@ -171,7 +178,7 @@ fn respond(
         Reply::Finished(_) | Reply::InProgress { .. } | Reply::Refused(_) => {
             app.started_by(journal, |execution| world.feed.tell(Happening::Execution(execution)));
         }
-        Reply::WebhookAccepted | Reply::Started { .. } | Reply::Activity(_) | Reply::Token(_) => {}
+        Reply::WebhookAccepted | Reply::Started { .. } | Reply::Preflight | Reply::Activity(_) | Reply::Token(_) => {}
     }
     world.announce();
     rendered.map(|bytes| TrackedBody::new(bytes, tell))
@@ -188,6 +195,7 @@ fn record(app: &App, (rendered, journal): (&Response<Bytes>, JournalKey), reply:
             | Reply::Started { .. }
             | Reply::Finished(_)
             | Reply::InProgress { .. }
+            | Reply::Preflight
             | Reply::Execution(_)
             | Reply::Activity(_)
             | Reply::Refused(_) => Confidence::Open,

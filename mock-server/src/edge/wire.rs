@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::activity::{ActivityEntry, ActivityKind, ActivityPage};
+use crate::behaviour::executions::StatusWords;
 use crate::execution::view::ExecutionView;
 use crate::tokens::GrantedToken;
 
@@ -15,7 +16,7 @@ struct ExecutionDocument<'a> {
     id: String,
     workflow_id: String,
     workflow_name: &'a str,
-    status: &'static str,
+    status: String,
     started_at: String,
     updated_at: String,
     output: Option<&'a Value>,
@@ -50,12 +51,16 @@ struct TokenDocument<'a> {
 }
 
 /// An execution as JSON.
-pub(super) fn execution(view: &ExecutionView) -> String {
+pub(super) fn execution(view: &ExecutionView, words: StatusWords) -> String {
+    let status = view.status.word();
     json(&ExecutionDocument {
         id: view.id.to_string(),
         workflow_id: view.workflow_id.to_string(),
         workflow_name: &view.workflow_name,
-        status: view.status.word(),
+        status: match words {
+            StatusWords::Upper => status.to_owned(),
+            StatusWords::Lower => status.to_lowercase(),
+        },
         started_at: view.started_at.to_string(),
         updated_at: view.updated_at.to_string(),
         output: view.output.as_ref(),

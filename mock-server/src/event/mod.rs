@@ -9,9 +9,12 @@ mod xml;
 use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::behaviour::events::{Decoding, EmptyBody, Events, InvalidBody, MissingType, UnrecognisedType};
+use crate::behaviour::events::{
+    Conversion, Decoding, EmptyBody, EventPlace, Events, InvalidBody, JsonUnderForm, MissingType, RawEvent,
+    TypeParameters, UnrecognisedType,
+};
 use crate::behaviour::urls::QueryUse;
 use crate::catalog::EventMode;
 use crate::inbound::Inbound;
@@ -44,9 +47,12 @@ impl Event {
         events: &Events,
         query: QueryUse,
     ) -> Result<Self, InvalidEvent> {
-        let value = match mode {
-            EventMode::Raw => raw::event(inbound, query),
-            EventMode::Default => decode_body(inbound, events)?,
+        let value = match (mode, events.raw_event, events.place) {
+            (EventMode::Raw, RawEvent::Request, _) => raw::event(inbound, events, query),
+            (EventMode::Raw, RawEvent::BodyAlone, _) | (EventMode::Default, _, EventPlace::TopLevel) => {
+                decode_body(inbound, events)?
+            }
+            (EventMode::Default, _, EventPlace::UnderBody) => json!({ "body": decode_body(inbound, events)? }),
         };
         let mut document = Map::with_capacity(1);
         document.insert("event".to_owned(), value);
@@ -77,8 +83,8 @@ enum DeclaredType {
 }
 
 impl DeclaredType {
-    fn of(inbound: &Inbound) -> Self {
-        const RECOGNISED: [(&str, DeclaredType); 4] = [
+    fn of(inbound: &Inbound, events: &Events) -> Self {
+        const KNOWN: [(&str, DeclaredType); 4] = [
             ("application/json", DeclaredType::Json),
             ("application/x-www-form-urlencoded", DeclaredType::Form),
             ("application/xml", DeclaredType::Xml),
@@ -87,17 +93,19 @@ impl DeclaredType {
         let Some(value) = inbound.headers.get(CONTENT_TYPE) else {
             return Self::Missing;
         };
-        let essence = value
-            .to_str()
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim();
-        RECOGNISED
+        let text = value.to_str().unwrap_or_default();
+        let essence = match events.type_parameters {
+            TypeParameters::Ignored => text.split(';').next().unwrap_or_default(),
+            TypeParameters::Unrecognised => text,
+        };
+        let is_it = |name: &str| essence.trim().eq_ignore_ascii_case(name);
+        if !events.recognised_types.iter().any(|name| is_it(name)) {
+            return Self::Other;
+        }
+        KNOWN
             .iter()
-            .find(|(name, _)| essence.eq_ignore_ascii_case(name))
-            .map_or(Self::Other, |(_, declared)| *declared)
+            .find(|(name, _)| is_it(name))
+            .map_or(Self::Json, |(_, declared)| *declared)
     }
 }
 
@@ -110,7 +118,11 @@ fn decode_body(inbound: &Inbound, events: &Events) -> Result<Value, InvalidEvent
             EmptyBody::Refused => Err(InvalidEvent::new("there is no body")),
         };
     }
-    let declared = match (DeclaredType::of(inbound), events.missing_type, events.unrecognised_type) {
+    let declared = match (
+        DeclaredType::of(inbound, events),
+        events.missing_type,
+        events.unrecognised_type,
+    ) {
         (DeclaredType::Missing, MissingType::Json, _) => DeclaredType::Json,
         (DeclaredType::Missing | DeclaredType::Other, _, UnrecognisedType::Json) => DeclaredType::Json,
         (DeclaredType::Missing | DeclaredType::Other, _, UnrecognisedType::Text) => return text(body),
@@ -129,13 +141,19 @@ fn decode_body(inbound: &Inbound, events: &Events) -> Result<Value, InvalidEvent
 
 fn decode_as(declared: DeclaredType, body: &[u8], events: &Events) -> Result<Value, InvalidEvent> {
     let json = |body| serde_json::from_slice(body);
-    if events.decoding == Decoding::JsonFirst
-        && declared != DeclaredType::Json
-        && let Ok(value) = json(body)
-    {
-        return Ok(value);
+    let json_wins = match (declared, events.decoding) {
+        (DeclaredType::Form, _) => events.json_under_form_type != JsonUnderForm::Form,
+        (DeclaredType::Xml, decoding) => decoding == Decoding::JsonFirst,
+        (DeclaredType::Json | DeclaredType::Missing | DeclaredType::Other, _) => false,
+    };
+    if json_wins && let Ok(value) = json(body) {
+        return match (declared, events.json_under_form_type) {
+            (DeclaredType::Form, JsonUnderForm::Refused) => Err(InvalidEvent::new("the body is JSON and no form")),
+            _ => Ok(value),
+        };
     }
     match declared {
+        DeclaredType::Form | DeclaredType::Xml if events.conversion == Conversion::Text => text(body),
         DeclaredType::Form => Ok(Value::Object(form::decode(utf8(body)?, events.repeated_form_key))),
         DeclaredType::Xml => xml::decode(utf8(body)?, events),
         DeclaredType::Json | DeclaredType::Missing | DeclaredType::Other => {

@@ -71,7 +71,23 @@ fn knobs_change_what_is_taken() {
         decoding: Decoding::DeclaredType,
         ..Events::default()
     };
-    assert_eq!(decode(FORM, b"{}", &declared), Some(json!({"{}": ""})));
+    assert_eq!(
+        decode(FORM, b"{}", &declared),
+        Some(json!({})),
+        "as the documented curl call"
+    );
+    assert_eq!(decode("text/xml", b"{}", &declared), None);
+    let form = Events {
+        json_under_form_type: JsonUnderForm::Form,
+        ..Events::default()
+    };
+    assert_eq!(decode(FORM, b"{}", &form), Some(json!({"{}": ""})));
+    let refused = Events {
+        json_under_form_type: JsonUnderForm::Refused,
+        ..Events::default()
+    };
+    assert_eq!(decode(FORM, b"{}", &refused), None);
+    assert_eq!(decode(FORM, b"a=1", &refused), Some(json!({"a": "1"})));
     let as_json = Events {
         unrecognised_type: UnrecognisedType::Json,
         ..Events::default()

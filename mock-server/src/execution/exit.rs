@@ -3,11 +3,15 @@
 //! Pure: the same output always gives the same answer. Asynchronous executions never come here.
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::behaviour::answer::status_is_final;
-use crate::behaviour::exit::{BesideBody, Exit, JsonMode, OtherContentType, RetrievedOutput, SpecialNames, Unusable};
+use crate::behaviour::exit::{
+    AsyncNames, BesideBody, BodyForm, ContentTypeParameters, ContentTypeUse, Exit, HeadersUse, JsonForm, JsonMode,
+    OtherContentType, ParametersForm, RetrievedOutput, SpecialNames, StatusUse, Unusable,
+};
 use crate::reply::SyncAnswer;
 use crate::workflow::script::{Output, OutputForm};
 
@@ -36,10 +40,15 @@ impl UnusableParameter {
 pub(crate) fn answer(output: &Output, exit: &Exit, default_status: u16) -> Result<SyncAnswer, UnusableParameter> {
     let value = output.value.unpack();
     let Some(parameters) = special((output.form, &value), exit) else {
+        let value = json_body(value, exit);
         return Ok(SyncAnswer::json(default_status, &exit.default_content_type, &value));
     };
-    let status = match parameters.get(STATUS).filter(|value| !is_unset(value)).map(status) {
+    let wanted = parameters
+        .get(STATUS)
+        .filter(|value| !is_unset(value) && is_honoured(value, exit.status));
+    let status = match wanted.map(status) {
         None => default_status,
+        Some(Ok(status)) if exit.status == StatusUse::SuccessOnly && !(200..300).contains(&status) => default_status,
         Some(Ok(status)) => status,
         Some(Err(problem)) => match exit.invalid_status {
             Unusable::InternalError => return Err(problem),
@@ -63,8 +72,25 @@ pub(crate) fn answer(output: &Output, exit: &Exit, default_status: u16) -> Resul
         ));
     }
     headers.retain(|(name, _)| !frames_a_message(name));
-    let content_type = take_content_type(&mut headers, exit)?;
-    let body = fitting(status, body(parameters, exit), exit)?;
+    match exit.headers {
+        HeadersUse::Added | HeadersUse::Replacing => {}
+        HeadersUse::FirstOnly => headers.truncate(1),
+        HeadersUse::SuccessOnly if (200..300).contains(&status) => {}
+        HeadersUse::SuccessOnly | HeadersUse::Ignored => headers.clear(),
+    }
+    let replaced = exit.headers == HeadersUse::Replacing && !headers.is_empty();
+    let content_type = match take_content_type(&mut headers, exit)? {
+        Some(set) if exit.content_type == ContentTypeUse::BesideDefault => {
+            headers.push((CONTENT_TYPE, set));
+            Some(exit.default_content_type.clone())
+        }
+        Some(set) if exit.content_type == ContentTypeUse::Replaces => Some(set),
+        Some(_) => Some(exit.default_content_type.clone()),
+        None if replaced => None,
+        None => Some(exit.default_content_type.clone()),
+    };
+    let body = body((output.form, parameters), exit);
+    let body = fitting(status, body, exit)?;
     Ok(SyncAnswer {
         status,
         headers,
@@ -83,6 +109,22 @@ pub(crate) fn retrieved(output: &Output, exit: &Exit) -> Value {
     ) {
         (RetrievedOutput::Body, Some(body)) => body.clone(),
         (RetrievedOutput::Body, None) | (RetrievedOutput::Parameters, _) => value,
+    }
+}
+
+/// What retrieving an asynchronous execution shows, where the three names mean nothing.
+pub(crate) fn retrieved_async(output: &Output, exit: &Exit) -> Value {
+    match (output.value.unpack(), exit.async_names) {
+        (value, AsyncNames::Ordinary) => value,
+        (Value::Object(mut parameters), AsyncNames::ShapeTheOutput) => match parameters.remove(BODY) {
+            Some(body) => body,
+            None => Value::Object(parameters),
+        },
+        (Value::Object(mut parameters), AsyncNames::LeftOut) => {
+            parameters.retain(|name, _| ![BODY, STATUS, HEADERS].contains(&name.as_str()));
+            Value::Object(parameters)
+        }
+        (value, AsyncNames::ShapeTheOutput | AsyncNames::LeftOut) => value,
     }
 }
 
@@ -153,34 +195,31 @@ fn frames_a_message(name: &HeaderName) -> bool {
     FRAMING.contains(&name.as_str())
 }
 
-/// The content type among the headers, which is taken out of them, or the default.
+/// The content type among the headers, which is taken out of them; nothing where there is none, the default in place of
+/// one that is not supported.
 fn take_content_type(
     headers: &mut Vec<(HeaderName, HeaderValue)>,
     exit: &Exit,
-) -> Result<HeaderValue, UnusableParameter> {
-    let default = || exit.default_content_type.clone();
-    let Some(position) = headers.iter().position(|(name, _)| name == http::header::CONTENT_TYPE) else {
-        return Ok(default());
+) -> Result<Option<HeaderValue>, UnusableParameter> {
+    let Some(position) = headers.iter().position(|(name, _)| name == CONTENT_TYPE) else {
+        return Ok(None);
     };
     let (_, set) = headers.remove(position);
-    headers.retain(|(name, _)| name != http::header::CONTENT_TYPE);
-    let essence = set
-        .to_str()
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
+    headers.retain(|(name, _)| name != CONTENT_TYPE);
+    let essence = essence(&set);
     if exit
         .content_types
         .iter()
         .any(|supported| supported.eq_ignore_ascii_case(essence))
     {
-        return Ok(set);
+        return Ok(Some(match exit.type_parameters {
+            ContentTypeParameters::Kept => set,
+            ContentTypeParameters::Dropped => HeaderValue::from_str(essence).unwrap_or_else(|_| set.clone()),
+        }));
     }
     match exit.other_content_type {
-        OtherContentType::Default => Ok(default()),
-        OtherContentType::Sent => Ok(set),
+        OtherContentType::Default => Ok(Some(exit.default_content_type.clone())),
+        OtherContentType::Sent => Ok(Some(set)),
         OtherContentType::InternalError => Err(UnusableParameter::new(
             HEADERS,
             format!("sets the content type `{essence}`, which is not supported"),
@@ -188,10 +227,71 @@ fn take_content_type(
     }
 }
 
-fn body(parameters: &Map<String, Value>, exit: &Exit) -> Bytes {
+/// A content type without its parameters.
+fn essence(content_type: &HeaderValue) -> &str {
+    let text = content_type.to_str().unwrap_or_default();
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+/// Whether a `status` is looked at at all.
+fn is_honoured(value: &Value, rule: StatusUse) -> bool {
+    match rule {
+        StatusUse::Honoured | StatusUse::SuccessOnly => true,
+        StatusUse::TextIgnored => !value.is_string(),
+        StatusUse::NumberIgnored => !value.is_number(),
+        StatusUse::Ignored => false,
+    }
+}
+
+/// The value of JSON mode as it is sent.
+fn json_body(value: Value, exit: &Exit) -> Value {
+    match exit.json {
+        JsonForm::AsItIs => value,
+        JsonForm::Wrapped => json!({ "output": value }),
+        JsonForm::Quoted => Value::String(value.to_string()),
+    }
+}
+
+/// Parameters as they are sent.
+fn parameters_body(parameters: Map<String, Value>, exit: &Exit) -> Value {
+    match exit.parameters {
+        ParametersForm::AsTheyAre => Value::Object(parameters),
+        ParametersForm::Wrapped => json!({ "output": parameters }),
+        ParametersForm::Texts => {
+            let text = |value: Value| match value {
+                Value::String(text) => text,
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    value.to_string()
+                }
+            };
+            let texts = parameters
+                .into_iter()
+                .map(|(name, value)| (name, Value::String(text(value))));
+            Value::Object(texts.collect())
+        }
+    }
+}
+
+/// The `body` parameter as it is sent.
+fn body_parameter(body: &Value, exit: &Exit) -> String {
+    /// Bytes after which a body is cut off, where it is.
+    const CUT: usize = 16 * 1_024;
+    let text = match body {
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => body.to_string(),
+    };
+    match exit.body {
+        BodyForm::AsItIs => text,
+        BodyForm::Wrapped => json!({ BODY: body }).to_string(),
+        BodyForm::Quoted => Value::String(text).to_string(),
+        BodyForm::Trimmed => text.trim().to_owned(),
+        BodyForm::CutOff => text[..text.floor_char_boundary(CUT)].to_owned(),
+    }
+}
+
+fn body((form, parameters): (OutputForm, &Map<String, Value>), exit: &Exit) -> Bytes {
     match (parameters.get(BODY), exit.beside_body) {
-        (Some(Value::String(text)), BesideBody::LeftOut) => Bytes::copy_from_slice(text.as_bytes()),
-        (Some(body), BesideBody::LeftOut) => Bytes::from(body.to_string()),
+        (Some(body), BesideBody::LeftOut) => Bytes::from(body_parameter(body, exit)),
         (Some(_), BesideBody::Kept) | (None, _) => {
             let stays = |name: &str| exit.special_names == SpecialNames::Kept || (name != STATUS && name != HEADERS);
             let shown: Map<_, _> = parameters
@@ -199,7 +299,11 @@ fn body(parameters: &Map<String, Value>, exit: &Exit) -> Bytes {
                 .filter(|(name, _)| stays(name))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
-            Bytes::from(Value::Object(shown).to_string())
+            let sent = match form {
+                OutputForm::Parameters => parameters_body(shown, exit),
+                OutputForm::Json => json_body(Value::Object(shown), exit),
+            };
+            Bytes::from(sent.to_string())
         }
     }
 }

@@ -154,6 +154,22 @@ impl Execution {
         Ok(())
     }
 
+    /// It is stopped there and then, whatever it was doing.
+    pub(crate) fn abandon(&mut self, now: Timestamp) {
+        let lasted = now.since(self.begun_at().unwrap_or(self.created_at));
+        self.start = Start::At(self.begun_at().unwrap_or(now));
+        self.releases.clear();
+        self.script = Script {
+            segments: [Segment::Wait(lasted)].into(),
+            ending: Ending::Stopped("its caller was answered".to_owned()),
+        };
+    }
+
+    /// It goes on and ends without output.
+    pub(crate) fn lose_output(&mut self) {
+        self.script.ending = Ending::NoExit;
+    }
+
     /// Where it stands at a moment, which is the same whenever it is asked.
     pub(crate) fn progress(&self, now: Timestamp) -> Progress<'_> {
         self.place(now).1

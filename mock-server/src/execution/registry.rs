@@ -88,6 +88,15 @@ impl Registry {
         Some((changed, (before, after)))
     }
 
+    /// Forgets an execution as if it had never been.
+    pub(crate) fn forget(&mut self, id: ExecutionId) {
+        if let Some(kept) = self.executions.remove(&id) {
+            self.bytes -= kept.bytes;
+            self.later.remove(&(kept.execution.end(), id));
+            self.ended.retain(|(_, ended)| *ended != id);
+        }
+    }
+
     /// All that are remembered, in the order they came.
     pub(crate) fn in_order(&self) -> Vec<&Execution> {
         let mut kept: Vec<_> = self.executions.values().collect();

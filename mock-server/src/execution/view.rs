@@ -2,11 +2,14 @@
 //!
 //! A copy: it holds nothing open and changes no more. `edge::wire` gives it its JSON keys.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
+use crate::behaviour::executions::{Completion, Executions, OutputShown, TerminalStatus, Times};
 use crate::behaviour::exit::Exit;
 use crate::catalog::Catalog;
-use crate::execution::exit::retrieved;
+use crate::execution::exit::{retrieved, retrieved_async};
 use crate::execution::{Execution, Progress, Status};
 use crate::ids::{ExecutionId, RevisionId, WorkflowId};
 use crate::route::AnswerTime;
@@ -76,10 +79,36 @@ impl ExecutionView {
     }
 }
 
+impl ExecutionView {
+    /// The view as callers of the executions API are told it.
+    pub(crate) fn told(mut self, rules: &Executions, now: Timestamp) -> Self {
+        const MOMENT: Duration = Duration::from_secs(1);
+        match (rules.terminal_status, self.status) {
+            (TerminalStatus::Changes, Status::Success) if now >= self.updated_at + MOMENT => {
+                self.status = Status::Failed;
+            }
+            (TerminalStatus::Changes | TerminalStatus::Final, _) => {}
+        }
+        if self.status.is_terminal() && rules.completion == Completion::NeverTold {
+            (self.status, self.output) = (Status::Running, None);
+        }
+        self.output = match rules.output {
+            OutputShown::Shown => self.output,
+            OutputShown::Text => self.output.map(|output| Value::String(output.to_string())),
+            OutputShown::Missing => None,
+        };
+        match rules.times {
+            Times::InOrder => {}
+            Times::Backwards => self.updated_at = self.started_at.before(MOMENT),
+        }
+        self
+    }
+}
+
 /// The three special names mean something in synchronous executions only (contract section 5).
 fn shown_output(output: &Output, answer: AnswerTime, exit: &Exit) -> Value {
     match answer {
-        AnswerTime::Async => output.value.unpack(),
+        AnswerTime::Async => retrieved_async(output, exit),
         AnswerTime::Sync => retrieved(output, exit),
     }
 }

@@ -221,6 +221,11 @@ impl Entry {
         self.decision.rejection = Some(redaction.rejection(rejection));
     }
 
+    /// A fault made it come out as it did.
+    pub(crate) fn blame_fault(&mut self) {
+        self.decision.provenance = Provenance::InjectedFault;
+    }
+
     /// Roughly the memory it takes.
     pub(crate) fn bytes(&self) -> usize {
         let sent = self.sent.as_ref().map_or(0, |sent| sent.bytes());

@@ -191,6 +191,13 @@ impl Journal {
         }
     }
 
+    /// Files that a fault made a request come out as it did.
+    pub(crate) fn blame_fault(&mut self, key: JournalKey) {
+        if let Some(entry) = self.entry(key) {
+            entry.blame_fault();
+        }
+    }
+
     fn entry(&mut self, key: JournalKey) -> Option<&mut Entry> {
         let position = usize::try_from(key.0.checked_sub(self.first)?).ok()?;
         self.entries.get_mut(position)

@@ -107,12 +107,15 @@ pub struct RefusalNote {
 pub enum Provenance {
     /// The behaviour that is reproduced.
     Contract,
+    /// A fault that is switched on: without it, the request would have come to something else.
+    InjectedFault,
     /// The server's own protection against what it cannot read or has no room for.
     SelfProtection,
 }
 
 words!(Provenance {
     Contract = "contract",
+    InjectedFault = "injected-fault",
     SelfProtection = "self-protection",
 });
 

@@ -126,7 +126,7 @@ impl Requests {
 
     fn include(&self, request: &ReceivedRequest, app: &App) -> bool {
         let path = request.path.split('?').next().unwrap_or_default();
-        let route = Route::of(path, &app.behaviour().urls);
+        let route = Route::of(path, &app.in_force().behaviour().urls);
         self.narrowed.iter().all(|narrowing| match narrowing {
             Narrowing::Workflow(name) => matches!(
                 &route,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use located_yaml::parse_duration;
 use serde_json::{Map, Value, json};
 
-use crate::behaviour::exit::Unusable;
+use crate::behaviour::exit::{AfterExit, Exit as Rules, Unset, Unusable};
 use crate::packed::Packed;
 use crate::workflow::step::{Exit, Parameter, ParameterType, Step};
 use crate::workflow::template::Template;
@@ -74,16 +74,25 @@ pub(crate) enum OutputForm {
 
 impl Script {
     /// Follows the steps for the document of one event.
-    pub(crate) fn evaluate(steps: &[Step], document: &Value, mismatched: Unusable) -> Self {
+    pub(crate) fn evaluate(steps: &[Step], document: &Value, rules: &Rules) -> Self {
         let mut course = Course {
             segments: Vec::new(),
             document,
-            mismatched,
+            rules,
+            reached: None,
         };
-        let ending = course.follow(steps).unwrap_or(Ending::NoExit);
+        let ending = course.follow(steps).or(course.reached).unwrap_or(Ending::NoExit);
         Self {
             segments: course.segments.into_boxed_slice(),
             ending,
+        }
+    }
+
+    /// A script that is stopped before its first step.
+    pub(crate) fn stopped(reason: &str) -> Self {
+        Self {
+            segments: Box::default(),
+            ending: Ending::Stopped(reason.to_owned()),
         }
     }
 }
@@ -92,7 +101,9 @@ impl Script {
 struct Course<'a> {
     segments: Vec<Segment>,
     document: &'a Value,
-    mismatched: Unusable,
+    rules: &'a Rules,
+    /// What the Exit operator gave that was reached last, where the steps after one are followed too.
+    reached: Option<Ending>,
 }
 
 impl Course<'_> {
@@ -119,7 +130,13 @@ impl Course<'_> {
             } else {
                 otherwise
             }),
-            Step::Exit(exit) => Some(self.exit(exit)),
+            Step::Exit(exit) => match self.rules.after_exit {
+                AfterExit::Ends => Some(self.exit(exit)),
+                AfterExit::GoesOn => {
+                    self.reached = Some(self.exit(exit));
+                    None
+                }
+            },
             Step::Fail(reason) => Some(Ending::Failed(reason.render_as_text(self.document))),
             Step::Stop(reason) => Some(Ending::Stopped(reason.render_as_text(self.document))),
             Step::Hold(name) => {
@@ -169,8 +186,12 @@ impl Course<'_> {
         let Some(declared) = parameter.declared else {
             return Ok(value);
         };
-        match (value, self.mismatched) {
-            (None, _) => Ok(Some(declared.default_value())),
+        match (value, self.rules.mismatched_value) {
+            (None, _) => Ok(match self.rules.unset {
+                Unset::EmptyValue => Some(declared.default_value()),
+                Unset::Null => Some(Value::Null),
+                Unset::LeftOut => None,
+            }),
             (Some(value), _) if declared.takes(&value) => Ok(Some(value)),
             (Some(_), Unusable::Ignored) => Ok(Some(declared.default_value())),
             (Some(_), Unusable::InternalError) => Err(format!(

@@ -9,6 +9,7 @@ mod documentation;
 mod events;
 mod exchange;
 mod fallback;
+mod faults;
 mod hang_up;
 mod http2;
 mod journal;

@@ -106,7 +106,9 @@ impl World {
                 until: wait.until,
                 call: wait.call,
             },
-            Outcome::Reply(reply) => Called::Answered(taken_apart(render(&reply, self.app.behaviour(), self.now))),
+            Outcome::Reply(reply) => {
+                Called::Answered(taken_apart(render(&reply, self.app.in_force().behaviour(), self.now)))
+            }
         }
     }
 

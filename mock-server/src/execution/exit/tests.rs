@@ -14,7 +14,8 @@ fn parameters(value: Value) -> Output {
 
 fn answered(output: &Output, exit: &Exit) -> Result<(u16, String, String), String> {
     let answer = answer(output, exit, 200).map_err(|error| error.to_string())?;
-    let content_type = answer.content_type.to_str().expect("a text").to_owned();
+    let content_type = answer.content_type.expect("there is one");
+    let content_type = content_type.to_str().expect("a text").to_owned();
     Ok((
         answer.status,
         content_type,
@@ -106,7 +107,7 @@ fn headers_are_added_and_framing_ones_dropped() {
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
         .collect();
     assert_eq!(names, [("x-a", "1"), ("x-b", "2")]);
-    assert_eq!(given.content_type, "text/csv; charset=utf-8");
+    assert_eq!(given.content_type.expect("there is one"), "text/csv; charset=utf-8");
     let strict = Exit {
         framing_headers: Unusable::InternalError,
         ..Exit::default()

@@ -11,7 +11,11 @@ fn script_with(steps: &str, event: &Value, mismatched: Unusable) -> Script {
     let mut problems = Problems::default();
     let steps = read_steps(document.root(), &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
-    Script::evaluate(&steps, &json!({"event": event}), mismatched)
+    let rules = Rules {
+        mismatched_value: mismatched,
+        ..Rules::default()
+    };
+    Script::evaluate(&steps, &json!({"event": event}), &rules)
 }
 
 fn script(steps: &str, event: &Value) -> Script {

@@ -195,7 +195,7 @@ fn changes_to_what_runs_and_what_is_answered_are_noticed() {
         },
         Change {
             filter: "events.documented-curl.*",
-            behaviour: "events: { decoding: declared-type }",
+            behaviour: "events: { json_under_form_type: form }",
             noticed: &[
                 "failed events.documented-curl.async",
                 "failed events.documented-curl.sync",

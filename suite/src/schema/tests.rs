@@ -210,7 +210,9 @@ fn configurations_have_the_form_their_schema_describes() {
 }
 
 /// What the mock says about names, ids and paths, which no schema knows.
-const MOCK_MEANING: [&str; 6] = [
+const MOCK_MEANING: [&str; 8] = [
+    "there is no fault",
+    "is named twice",
     "there is no workspace",
     "there is no integration",
     "is in the list twice",

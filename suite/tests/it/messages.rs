@@ -192,7 +192,7 @@ fn what_is_told_of_a_refusal_whose_twin_failed_names_the_twin() {
     let seen = runtime.expect("a runtime starts").block_on(run_against_mock(
         &loaded,
         "events.documented-curl.*",
-        "  events: { decoding: declared-type }",
+        "  events: { json_under_form_type: form }",
     ));
     let inconclusive = seen.stories.iter().find(|(id, _)| id.ends_with("wrong-secret"));
     golden("twin-failed", &inconclusive.expect("it ran").1);

@@ -274,8 +274,8 @@ fn parameters_body(parameters: Map<String, Value>, exit: &Exit) -> Value {
 
 /// The `body` parameter as it is sent.
 fn body_parameter(body: &Value, exit: &Exit) -> String {
-    /// Bytes after which a body is cut off, where it is.
-    const CUT: usize = 16 * 1_024;
+    /// Characters after which a body is cut off, where it is.
+    const CUT: usize = 16_384;
     let text = match body {
         Value::String(text) => text.clone(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => body.to_string(),
@@ -285,7 +285,7 @@ fn body_parameter(body: &Value, exit: &Exit) -> String {
         BodyForm::Wrapped => json!({ BODY: body }).to_string(),
         BodyForm::Quoted => Value::String(text).to_string(),
         BodyForm::Trimmed => text.trim().to_owned(),
-        BodyForm::CutOff => text[..text.floor_char_boundary(CUT)].to_owned(),
+        BodyForm::CutOff => text.chars().take(CUT).collect(),
     }
 }
 

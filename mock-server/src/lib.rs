@@ -25,6 +25,7 @@ pub mod edge;
 pub mod fault;
 pub mod inbound;
 pub mod reply;
+pub mod route;
 
 mod admission;
 mod catalog;
@@ -35,7 +36,6 @@ mod nearest;
 mod quota;
 mod retention;
 mod retrieval;
-mod route;
 mod secret;
 mod store;
 mod trigger;

@@ -5,10 +5,55 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use http::Method;
 use percent_encoding::percent_decode_str;
 
+use crate::behaviour::Behaviour;
 use crate::behaviour::knob::words;
 use crate::behaviour::urls::{TrailingSlash, Urls};
+
+/// An endpoint as a document lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its path, ids in braces.
+    pub path: &'static str,
+    /// Which one it is.
+    pub endpoint: Endpoint,
+    /// The methods it takes.
+    pub methods: Vec<Method>,
+}
+
+/// Every endpoint there is, in the order of the contract's sections.
+#[must_use]
+pub fn list(behaviour: &Behaviour) -> Vec<Listed> {
+    let triggering = behaviour.urls.methods.accepted();
+    [
+        ("/v1/webhooks/{integration}", Endpoint::Webhook, triggering),
+        (
+            "/v1/webhooks/{integration}/workflows/{workflow}",
+            Endpoint::Async,
+            triggering,
+        ),
+        (
+            "/v1/webhooks/{integration}/workflows/{workflow}/sync",
+            Endpoint::Sync,
+            triggering,
+        ),
+        (
+            "/public/v1alpha/executions/{execution}",
+            Endpoint::Execution,
+            &[Method::GET],
+        ),
+        ("/public/v1alpha/activity_logs", Endpoint::ActivityLogs, &[Method::GET]),
+        ("/v1/auth/token", Endpoint::Token, &[Method::POST]),
+    ]
+    .map(|(path, endpoint, methods)| Listed {
+        path,
+        endpoint,
+        methods: methods.to_vec(),
+    })
+    .into()
+}
 
 /// One of the server's endpoints, with what its path names. The ids are as they were sent, well-formed or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,6 +256,16 @@ mod tests {
         ] {
             assert_eq!(Route::of(path, &Urls::default()), route, "{path}");
         }
+    }
+
+    #[test]
+    fn every_endpoint_is_listed_once_with_the_path_that_asks_for_it() {
+        let listed = list(&Behaviour::default());
+        for it in &listed {
+            assert_eq!(Route::of(it.path, &Urls::default()).endpoint(), it.endpoint);
+        }
+        let endpoints: std::collections::HashSet<_> = listed.iter().map(|it| it.endpoint).collect();
+        assert_eq!((listed.len(), endpoints.len()), (6, 6));
     }
 
     #[test]

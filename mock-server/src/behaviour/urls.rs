@@ -120,6 +120,11 @@ impl Methods {
         self.accepted.contains(method)
     }
 
+    /// The list.
+    pub(crate) fn accepted(&self) -> &[Method] {
+        &self.accepted
+    }
+
     /// The list as the `Allow` header writes it.
     pub(crate) fn allow(&self) -> &str {
         &self.allow

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::world::{World, post, request};
 use crate::inbound::{Body, Inbound};
+use crate::route::{self, Endpoint};
 
 const WORKFLOWS: &str = "  echo: { integration: open, published: [ { exit: { json: '{{ $.event }}' } } ] }";
 const UNKNOWN_ID: &str = "c9a0769f-b8a3-4000-8000-b57c138b5523";
@@ -141,17 +142,36 @@ fn other_methods_are_refused_with_the_list_of_those_that_are_not() {
             "{method}"
         );
     }
-    for (path, allow) in [
-        ("/v1/auth/token", "POST"),
-        ("/public/v1alpha/activity_logs", "GET"),
-        ("/public/v1alpha/executions/x", "GET"),
-    ] {
-        let answered = world.send(&request(Method::PUT, path, &[], b"")).answered();
-        assert_eq!(
-            (answered.status, answered.header("allow")),
-            (405, Some(allow)),
-            "{path}"
-        );
+}
+
+#[test]
+fn every_endpoint_takes_the_methods_that_it_is_listed_with_and_no_others() {
+    let world = world();
+    let trigger = world.path("echo");
+    for listed in route::list(world.app.behaviour()) {
+        let path = match listed.endpoint {
+            Endpoint::Webhook => world.integration_path("open"),
+            Endpoint::Async => trigger.clone(),
+            Endpoint::Sync => format!("{trigger}/sync"),
+            Endpoint::Execution | Endpoint::ActivityLogs | Endpoint::Token | Endpoint::Unknown => {
+                listed.path.to_owned()
+            }
+        };
+        let allow = endpoint
+            .methods
+            .iter()
+            .map(Method::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
+        for method in [
+            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
+        ] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let answered = world.send(&request(method.clone(), &path, &[], b"")).answered();
+            let refused = (answered.status == 405).then(|| answered.header("allow").unwrap());
+            let expected = (!listed.methods.contains(&method)).then_some(allow.as_str());
+            assert_eq!(refused, expected, "{method} {path}");
+        }
     }
 }
 

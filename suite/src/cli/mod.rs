@@ -9,6 +9,7 @@ mod explain;
 mod listing;
 mod matrix;
 mod new;
+mod openapi;
 mod place;
 mod plan;
 mod run;
@@ -27,6 +28,7 @@ use crate::target::Embedded;
 use crate::verdict::exit;
 use explain::ExplainArguments;
 use new::NewArguments;
+use openapi::OpenapiArguments;
 use plan::PlanArguments;
 use run::RunArguments;
 use schema::SchemaArguments;
@@ -96,6 +98,9 @@ enum Command {
     /// Print the JSON Schema of a format, for editors.
     #[command(after_help = schema::EXAMPLES)]
     Schema(SchemaArguments),
+    /// Print the OpenAPI 3.1 document of the API.
+    #[command(after_help = openapi::EXAMPLES)]
+    Openapi(OpenapiArguments),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -128,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Lint => with_specs(&source, lint),
         Command::New(arguments) => new::new(&arguments, &source),
         Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Openapi(arguments) => openapi::openapi(&arguments),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "torq-conformance", &mut script);

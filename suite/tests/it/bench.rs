@@ -107,6 +107,27 @@ pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
 
 /// Runs built-in cases against the embedded mock, its behaviour changed as this YAML says.
 pub(crate) async fn run_against_mock(loaded: &Loaded, filter: &str, behaviour: &str) -> RunSeen {
+    read_against_mock(loaded, (filter, behaviour), |outcome| {
+        let evidence = Evidence::of(outcome, Strictness::Lenient);
+        let cases = evidence.cases.iter();
+        RunSeen {
+            stories: cases
+                .clone()
+                .map(|it| (it.id.clone(), report::explain_failure(it, &evidence)))
+                .collect(),
+            verdicts: cases.map(|it| (it.id.clone(), it.verdict)).collect(),
+            facts: evidence.facts.into_iter().collect(),
+        }
+    })
+    .await
+}
+
+/// The same, for whoever wants to see all of it.
+pub(crate) async fn read_against_mock<T>(
+    loaded: &Loaded,
+    (filter, behaviour): (&str, &str),
+    read: impl FnOnce(&Outcome<'_>) -> T,
+) -> T {
     let specs = &loaded.specs;
     let client = Client::new(&Network::default()).expect("a client is made");
     let mock = Embedded::start().await.expect("it starts");
@@ -123,18 +144,9 @@ pub(crate) async fn run_against_mock(loaded: &Loaded, filter: &str, behaviour: &
         latency: Duration::ZERO,
         stop: Stop::default(),
     };
-    let outcome: Outcome<'_> = conduct(run, &Silent).await;
+    let outcome = conduct(run, &Silent).await;
     mock.shut_down().await;
-    let evidence = Evidence::of(&outcome, Strictness::Lenient);
-    let cases = evidence.cases.iter();
-    RunSeen {
-        stories: cases
-            .clone()
-            .map(|it| (it.id.clone(), report::explain_failure(it, &evidence)))
-            .collect(),
-        verdicts: cases.map(|it| (it.id.clone(), it.verdict)).collect(),
-        facts: evidence.facts.into_iter().collect(),
-    }
+    read(&outcome)
 }
 
 /// Reads specs that have to be right.

@@ -317,6 +317,7 @@ fn help_shows_every_command_and_flag_with_examples() {
         ("help-run", &["run", "--help"]),
         ("help-list", &["list", "--help"]),
         ("help-explain", &["explain", "--help"]),
+        ("help-openapi", &["openapi", "--help"]),
     ] {
         let ended = torq_conformance(arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{name}");

@@ -14,6 +14,7 @@ mod loading;
 mod messages;
 mod network;
 mod open_questions;
+mod openapi;
 mod payload_limit;
 mod planned;
 mod relays;

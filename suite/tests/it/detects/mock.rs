@@ -257,6 +257,7 @@ fn changes_to_limits_are_noticed() {
             filter: "retrieval.api-rate-limit.*",
             behaviour: "executions: { requests_per_second: 51 }",
             noticed: &[
+                "deviates retrieval.api-rate-limit.activity-one-over",
                 "deviates retrieval.api-rate-limit.one-over",
                 "deviates retrieval.api-rate-limit.sustained",
             ],

@@ -148,7 +148,7 @@ fn other_methods_are_refused_with_the_list_of_those_that_are_not() {
 fn every_endpoint_takes_the_methods_that_it_is_listed_with_and_no_others() {
     let world = world();
     let trigger = world.path("echo");
-    for listed in route::list(world.app.behaviour()) {
+    for listed in route::list(world.app.config.behaviour()) {
         let path = match listed.endpoint {
             Endpoint::Webhook => world.integration_path("open"),
             Endpoint::Async => trigger.clone(),

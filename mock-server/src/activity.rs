@@ -95,16 +95,21 @@ impl Activity {
 
     /// Remembers what happened, and gives back what is forgotten for it, so that the caller can drop it without a lock.
     pub(crate) fn record(&mut self, record: Record) -> Vec<Record> {
-        self.bytes += record.event.size();
+        self.bytes += weigh(&record);
         self.records.push_back(record);
         let mut forgotten = Vec::new();
         while self.retention.is_exceeded_by(self.records.len(), self.bytes) {
             let Some(oldest) = self.records.pop_front() else { break };
-            self.bytes -= oldest.event.size();
+            self.bytes -= weigh(&oldest);
             self.evicted += 1;
             forgotten.push(oldest);
         }
         forgotten
+    }
+
+    /// What they take.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The records before the one of this number, newest first, each with its number.
@@ -119,4 +124,9 @@ impl Activity {
             .rev()
             .map(move |(position, record)| (first + position as u64, record))
     }
+}
+
+/// What a record takes. An event that several records share is counted with each.
+fn weigh(record: &Record) -> usize {
+    size_of::<Record>() + record.event.size()
 }

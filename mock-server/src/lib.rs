@@ -56,6 +56,7 @@ pub use execution::{ExecutionView, Status};
 pub use gate::Gate;
 pub use ids::ExecutionId;
 pub use journal::{AnswerNote, GivenAnswer, JournalOutcome, Provenance, ReceivedBody, ReceivedRequest, RefusalNote};
+pub use retention::{Budget, BudgetError, Usage};
 pub use route::Endpoint;
 pub use server::{Server, Settings, StartError};
 pub use testing::{

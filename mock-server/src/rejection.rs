@@ -121,6 +121,21 @@ impl Rejection {
         self
     }
 
+    /// What it takes besides itself.
+    pub(crate) fn size(&self) -> usize {
+        let reason = match &self.reason {
+            Cow::Borrowed(_) => 0,
+            Cow::Owned(text) => text.len(),
+        };
+        let comparison = self.comparison.as_ref().map_or(0, |comparison| {
+            size_of::<Comparison>() + comparison.expected.len() + comparison.received.len()
+        });
+        let advice = self.advice.as_ref().map_or(0, |advice| {
+            size_of::<Advice>() + size_of_val(advice.mistakes.as_slice()) + advice.hint.len()
+        });
+        reason + comparison + advice
+    }
+
     /// Adds what would have been accepted and what came.
     #[must_use]
     pub(crate) fn comparing(mut self, expected: impl Into<String>, received: impl Into<String>) -> Self {

@@ -10,10 +10,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{ClockMode, Config};
-use crate::control::{Control, Surface};
+use crate::control::{Access, Control, Surface};
 use crate::edge::listener;
 use crate::ids::Seed;
-use crate::sandbox::{Registry, Sandbox, World};
+use crate::retention::Budget;
+use crate::sandbox::{Plan, Registry, Sandbox, World};
 
 /// The name of the sandbox every server starts with.
 pub const DEFAULT_SANDBOX: &str = "default";
@@ -33,6 +34,8 @@ pub struct Settings {
     pub clock: Option<ClockMode>,
     /// The seed of the built-in configuration.
     pub seed: Option<Seed>,
+    /// How much a sandbox remembers when its maker says nothing else.
+    pub budget: Budget,
 }
 
 impl Default for Settings {
@@ -45,6 +48,7 @@ impl Default for Settings {
             config: None,
             clock: None,
             seed: None,
+            budget: Budget::DEFAULT,
         }
     }
 }
@@ -94,11 +98,20 @@ impl Server {
         let address = control.local_addr().map_err(unusable(settings.control))?;
         let config = settings.config.unwrap_or_else(|| Config::built_in(settings.seed));
         let clock = settings.clock.unwrap_or(config.clock());
-        let sandbox = Sandbox::start(DEFAULT_SANDBOX.to_owned(), Arc::new(config), clock, data)
-            .map_err(unusable(settings.data))?;
-        let registry = Registry::default();
-        registry.add(sandbox);
-        let surface = Arc::new(Control::new(registry, address, settings.control_token));
+        let plan = Plan {
+            id: DEFAULT_SANDBOX.to_owned(),
+            config: Arc::new(config),
+            clock,
+            budget: settings.budget,
+            time_to_live: None,
+        };
+        let registry = Arc::new(Registry::default());
+        registry.add(Sandbox::start(plan, data).map_err(unusable(settings.data))?);
+        let access = Access {
+            address,
+            token: settings.control_token,
+        };
+        let surface = Arc::new(Control::new(registry, access, settings.budget));
         let stop = watch::Sender::new(false);
         let serving = tokio::spawn(listener::serve(control, Surface(surface.clone()), stop.subscribe()));
         Ok(Self {

@@ -20,7 +20,7 @@ use crate::ids::ExecutionId;
 use crate::journal::Journal;
 use crate::quota::{Allowance, Exhausted, Quota};
 use crate::rejection::Rejection;
-use crate::retention::Retention;
+use crate::retention::{Budget, Usage};
 use crate::timestamp::Timestamp;
 use crate::tokens::Tokens;
 use crate::trigger::{Noting, PreparedRun, Start};
@@ -55,7 +55,7 @@ pub(crate) struct Begun {
 
 impl State {
     /// A sandbox in which nothing has happened.
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, budget: Budget) -> Self {
         let (behaviour, catalog) = (&config.behaviour, &config.catalog);
         let patience = behaviour.executions.queue_timeout;
         let queue = |limit| match behaviour.executions.concurrency {
@@ -64,7 +64,7 @@ impl State {
             Concurrency::Ignored => None,
         };
         Self {
-            executions: Registry::new(Retention::EXECUTIONS),
+            executions: Registry::new(budget.executions()),
             queues: catalog
                 .workspaces()
                 .iter()
@@ -72,9 +72,9 @@ impl State {
                 .collect(),
             starts: start_quotas(config),
             requests: request_quotas(config),
-            tokens: Tokens::default(),
-            activity: Activity::new(Retention::ACTIVITY),
-            journal: Journal::new(Retention::JOURNAL),
+            tokens: Tokens::new(budget.tokens()),
+            activity: Activity::new(budget.activity()),
+            journal: Journal::new(budget.journal()),
         }
     }
 
@@ -239,6 +239,16 @@ impl State {
         self.queues[workspace.position()]
             .as_ref()
             .map_or(Timestamp::MAX, Queue::next_move)
+    }
+
+    /// How much of its budget is used.
+    pub(crate) fn usage(&self) -> Usage {
+        Usage {
+            executions: self.executions.bytes(),
+            activity: self.activity.bytes(),
+            journal: self.journal.bytes(),
+            tokens: self.tokens.bytes(),
+        }
     }
 
     /// Changes an execution, and tells its queue when it ends now. `None` when it is not remembered.

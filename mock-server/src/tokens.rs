@@ -6,10 +6,11 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::catalog::WorkspaceKey;
+use crate::retention::Retention;
 use crate::timestamp::Timestamp;
 
-/// Tokens remembered at most; the oldest are forgotten and count as never issued.
-const MAX_TOKENS: usize = 100_000;
+/// What a token takes: its text twice, and its places in the two indexes.
+const WEIGHT: usize = 2 * 64 + size_of::<(String, (ClientKey, Timestamp))>() + size_of::<String>();
 
 /// A client of a workspace: the workspace and the client's position in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +30,10 @@ pub struct GrantedToken {
     pub expires_in: Duration,
 }
 
-/// The tokens that have been granted.
-#[derive(Debug, Default)]
+/// The tokens that have been granted; the oldest are forgotten and count as never issued.
+#[derive(Debug)]
 pub(crate) struct Tokens {
+    retention: Retention,
     granted: HashMap<String, (ClientKey, Timestamp)>,
     oldest_first: VecDeque<String>,
 }
@@ -46,11 +48,25 @@ pub(crate) enum InvalidToken {
 }
 
 impl Tokens {
+    /// Remembers none yet.
+    pub(crate) fn new(retention: Retention) -> Self {
+        Self {
+            retention,
+            granted: HashMap::new(),
+            oldest_first: VecDeque::new(),
+        }
+    }
+
+    /// What they take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.granted.len() * WEIGHT
+    }
+
     /// Remembers a token.
     pub(crate) fn grant(&mut self, token: String, client: ClientKey, expires_at: Timestamp) {
         self.oldest_first.push_back(token.clone());
         self.granted.insert(token, (client, expires_at));
-        if self.granted.len() > MAX_TOKENS
+        if self.retention.is_exceeded_by(self.granted.len(), self.bytes())
             && let Some(oldest) = self.oldest_first.pop_front()
         {
             self.granted.remove(&oldest);

@@ -48,7 +48,7 @@ pub(crate) struct PreparedRun {
     pub(crate) identity: Identity,
     /// What it does.
     pub(crate) script: Script,
-    /// Bytes of its output.
+    /// Bytes of its output and its steps.
     pub(crate) weight: usize,
 }
 
@@ -97,9 +97,10 @@ pub(crate) fn prepare(admitted: Admitted<'_>, url: &TriggerUrl<'_>, config: &Con
 }
 
 fn weigh(script: &Script) -> usize {
-    match &script.ending {
+    let ending = match &script.ending {
         Ending::Exit(output) => output.value.size(),
         Ending::Failed(reason) | Ending::Stopped(reason) => reason.len(),
         Ending::NoExit => 0,
-    }
+    };
+    ending + size_of_val(&*script.segments)
 }

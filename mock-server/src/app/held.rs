@@ -56,7 +56,7 @@ impl App {
             (Err(rejection), _) => {
                 state
                     .journal
-                    .record_rejection(call.journal, rejection.clone(), &self.redaction);
+                    .record_rejection(call.journal, rejection.clone(), self.config.redaction());
                 Reply::Refused(rejection)
             }
         };

@@ -83,7 +83,7 @@ impl App {
         let id = hyphenated(&url.integration, behaviour.urls.id_case).map(IntegrationId::from_uuid)?;
         let integration = &self.config.catalog[self.config.catalog.integration(id)?];
         let event = Event::decode(inbound, integration.mode, &behaviour.events, behaviour.urls.query).ok()?;
-        Some(self.redaction.json(event.document()["event"].clone()))
+        Some(self.config.redaction().json(event.document()["event"].clone()))
     }
 
     /// Files what became of an answer.
@@ -98,7 +98,7 @@ impl App {
             bytes: sent.body.len() as u64,
         };
         // Worked out before the lock is taken, dropped after it was given back.
-        let kept = Box::new(Kept::of(sent, &self.redaction));
+        let kept = Box::new(Kept::of(sent, self.config.redaction()));
         let forgotten = {
             let mut state = self.lock();
             state.journal.record_answer(key, note, now);

@@ -8,6 +8,7 @@ use super::App;
 use crate::execution::view::ExecutionView;
 use crate::execution::{Execution, NotUnderWay, Onwards, Status};
 use crate::ids::ExecutionId;
+use crate::retention::{Budget, Usage};
 use crate::route::AnswerTime;
 use crate::store::State;
 use crate::timestamp::Timestamp;
@@ -173,6 +174,12 @@ impl App {
         }
     }
 
+    /// How much it may remember, and how much it does.
+    #[must_use]
+    pub fn memory(&self) -> (Budget, Usage) {
+        (self.budget, self.lock().usage())
+    }
+
     /// Forgets what happened.
     pub fn reset(&self, scope: ResetScope) {
         let in_force = self.in_force();
@@ -181,7 +188,7 @@ impl App {
             ResetScope::Journal => state.journal.empty(),
             ResetScope::Everything => {
                 // The numbers of entries go on, so that a call that is still held is not taken for a later one.
-                let mut journal = std::mem::replace(&mut *state, State::new(&in_force.config)).journal;
+                let mut journal = std::mem::replace(&mut *state, State::new(&in_force.config, self.budget)).journal;
                 journal.empty();
                 state.journal = journal;
                 self.execution_ids.rewind();

@@ -27,10 +27,10 @@ use crate::inbound::Inbound;
 use crate::journal::JournalKey;
 use crate::journal::Provenance;
 use crate::journal::entry::{Decision, Entry, Started};
-use crate::journal::redaction::Redaction;
 use crate::quota::Exhausted;
 use crate::rejection::{Refusal, Rejection};
 use crate::reply::{Awaited, Handled, HeldCall, Outcome, Reply};
+use crate::retention::Budget;
 use crate::retrieval::{self, ActivityQuery};
 use crate::route::{AnswerTime, Endpoint, Route, Target, TriggerUrl};
 use crate::store::{Begun, State};
@@ -47,8 +47,8 @@ pub struct App {
     config: Arc<Config>,
     /// What it comes to under the faults that are switched on. Taken before `state` where both are needed.
     in_force: RwLock<Arc<InForce>>,
-    /// Every secret of the configuration, for the journal to leave out.
-    redaction: Redaction,
+    /// How much it remembers.
+    budget: Budget,
     /// Draws execution ids, without the lock.
     execution_ids: Sequence,
     /// Draws bearer tokens.
@@ -91,12 +91,12 @@ impl Verdict {
 impl App {
     /// A sandbox in which nothing has happened yet.
     #[must_use]
-    pub fn new(config: Arc<Config>) -> Self {
+    pub fn new(config: Arc<Config>, budget: Budget) -> Self {
         Self {
-            redaction: Redaction::of(&config.catalog),
+            budget,
             execution_ids: Sequence::new(config.seed, "execution"),
             token_secrets: Sequence::new(config.seed, "token"),
-            state: Mutex::new(State::new(&config.under(&config.faults))),
+            state: Mutex::new(State::new(&config.under(&config.faults), budget)),
             in_force: RwLock::new(Arc::new(InForce::new(&config, config.faults.clone()))),
             config,
         }
@@ -263,7 +263,7 @@ impl App {
             provenance: Provenance::SelfProtection,
         };
         let entry = match inbound {
-            Some(inbound) => Entry::new(inbound, decision, &self.redaction, now),
+            Some(inbound) => Entry::new(inbound, decision, self.config.redaction(), now),
             None => Entry::headless(decision, now),
         };
         self.add(entry)
@@ -277,7 +277,7 @@ impl App {
             started: std::mem::take(&mut verdict.started).into(),
             provenance: verdict.provenance,
         };
-        self.add(Entry::new(inbound, decision, &self.redaction, now))
+        self.add(Entry::new(inbound, decision, self.config.redaction(), now))
     }
 
     fn add(&self, entry: Entry) -> JournalKey {

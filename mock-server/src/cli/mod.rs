@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use located_yaml::{Paint, Sources};
+use torq_mock_server::Budget;
 use torq_mock_server::config::{ClockMode, Config};
 use torq_mock_server::ids::Seed;
 use torq_mock_server::profile::profile;
@@ -92,6 +93,9 @@ struct ServeArguments {
     /// A deliberate defect to serve with, by its name; repeat it for several. `torq-mock faults` lists them.
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
+    /// How much each sandbox remembers, such as 16MiB; the oldest is forgotten first.
+    #[arg(long, value_name = "SIZE", default_value = "320MiB")]
+    memory: Budget,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -42,6 +42,7 @@ async fn run(arguments: ServeArguments, config: Config) -> ExitCode {
         config: Some(config),
         clock: Some(clock),
         seed: None,
+        budget: arguments.memory,
     };
     let stop = Stop::listen();
     let server = match Server::start(settings).await {

@@ -9,7 +9,7 @@ pub(crate) mod steps;
 mod workflows;
 mod workspaces;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use located_yaml::{Document, Problems};
 
@@ -19,6 +19,7 @@ use crate::catalog::{Catalog, Origin};
 use crate::config::reader::Reader;
 use crate::fault::Faults;
 use crate::ids::Seed;
+use crate::journal::redaction::Redaction;
 
 /// A sandbox's configuration, checked.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Config {
     pub(crate) faults: Faults,
     /// What exists in it.
     pub(crate) catalog: Arc<Catalog>,
+    /// Every secret in it, for the journal to leave out; found when it is first served, and shared by every clone.
+    redaction: Arc<OnceLock<Redaction>>,
 }
 
 /// Which clock drives a sandbox.
@@ -83,6 +86,11 @@ impl Config {
     #[must_use]
     pub const fn clock(&self) -> ClockMode {
         self.clock
+    }
+
+    /// Knows every secret in it. Shared by all sandboxes of one configuration.
+    pub(crate) fn redaction(&self) -> &Redaction {
+        self.redaction.get_or_init(|| Redaction::of(&self.catalog))
     }
 
     /// How it behaves.

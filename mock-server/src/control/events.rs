@@ -150,9 +150,10 @@ mod tests {
     use crate::app::App;
     use crate::clock::Clock;
     use crate::config::{ClockMode, Config};
+    use crate::retention::Budget;
 
     async fn reader(last: u64) -> Reader {
-        let app = App::new(Arc::new(Config::built_in(None)));
+        let app = App::new(Arc::new(Config::built_in(None)), Budget::DEFAULT);
         let world = Arc::new(World::new(app, Clock::new(ClockMode::Manual)));
         let places = Arc::new(tokio::sync::Semaphore::new(1));
         Reader {

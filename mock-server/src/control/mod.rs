@@ -30,6 +30,7 @@ use configurations::Configurations;
 use crate::edge::delivery::Outbox;
 use crate::edge::listener::{HalfClose, Service, Unserved};
 use crate::profile;
+use crate::retention::Budget;
 use crate::sandbox::{Registry, Sandbox};
 
 /// The largest control request: a configuration with room to spare.
@@ -38,21 +39,31 @@ const MAX_BODY: usize = 8 << 20;
 /// What the control surface works on.
 #[derive(Debug)]
 pub(crate) struct Control {
-    registry: Registry,
+    registry: Arc<Registry>,
     configurations: Configurations,
-    address: SocketAddr,
-    token: Option<String>,
+    access: Access,
+    /// How much a sandbox remembers when its maker says nothing else.
+    budget: Budget,
     /// Places for those who watch.
     readers: Arc<Semaphore>,
 }
 
+/// Where the control surface is and who may use it.
+#[derive(Debug)]
+pub(crate) struct Access {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// What it demands as `Authorization: Bearer`.
+    pub(crate) token: Option<String>,
+}
+
 impl Control {
-    pub(crate) fn new(registry: Registry, address: SocketAddr, token: Option<String>) -> Self {
+    pub(crate) fn new(registry: Arc<Registry>, access: Access, budget: Budget) -> Self {
         Self {
             registry,
             configurations: Configurations::default(),
-            address,
-            token,
+            access,
+            budget,
             readers: Arc::new(Semaphore::new(events::MAX_READERS)),
         }
     }
@@ -65,12 +76,12 @@ impl Control {
         self.readers.clone()
     }
 
-    pub(crate) const fn registry(&self) -> &Registry {
+    pub(crate) const fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.access.address)
     }
 
     pub(crate) fn profile_of(&self, sandbox: &Sandbox) -> Value {
@@ -92,15 +103,15 @@ impl Control {
         let name = host
             .rsplit_once(':')
             .map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
-        let own = self.address.ip().to_string();
+        let own = self.access.address.ip().to_string();
         let local = matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name == own || name == format!("[{own}]");
-        if !local && self.token.is_none() {
+        if !local && self.access.token.is_none() {
             return Some(ControlAnswer::error(
                 403,
                 format!("the control surface is not called {host:?}"),
             ));
         }
-        let token = self.token.as_ref()?;
+        let token = self.access.token.as_ref()?;
         let given = headers
             .get(AUTHORIZATION)
             .and_then(|it| it.to_str().ok())

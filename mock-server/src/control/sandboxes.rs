@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::answer::ControlAnswer;
-use super::asked::{Answered, Asked, bad, object};
+use super::asked::{Answered, Asked, bad, duration, object};
 use super::{Control, faults};
 use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
-use crate::sandbox::{Happening, Sandbox};
+use crate::retention::{Budget, BudgetError};
+use crate::sandbox::{Happening, Plan, Sandbox};
 use crate::server::DEFAULT_SANDBOX;
 
 pub(super) fn list(control: &Control) -> ControlAnswer {
@@ -35,8 +36,21 @@ pub(super) fn describe(control: &Control, sandbox: &Sandbox) -> Value {
         .iter()
         .map(|fault| fault.name.as_str())
         .collect();
+    let (budget, usage) = sandbox.world.app().memory();
     json!({
-        "id": sandbox.id, "base_url": sandbox.base_url(), "faults": faults, "profile": control.profile_of(sandbox),
+        "id": sandbox.id,
+        "base_url": sandbox.base_url(),
+        "expires_at": sandbox.expires_at.map(|at| at.to_string()),
+        "memory": {
+            "budget": budget.bytes(),
+            "used": usage.total(),
+            "executions": usage.executions,
+            "activity": usage.activity,
+            "journal": usage.journal,
+            "tokens": usage.tokens,
+        },
+        "faults": faults,
+        "profile": control.profile_of(sandbox),
     })
 }
 
@@ -44,7 +58,7 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     let body = if asked.body.is_empty() {
         serde_json::Map::new()
     } else {
-        object(asked, &["config", "file", "clock", "seed", "faults"])?
+        object(asked, &["config", "file", "clock", "seed", "faults", "ttl", "memory"])?
     };
     if control.registry().is_full() {
         return Err(ControlAnswer::error(
@@ -57,17 +71,24 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
         None => None,
     };
     let file = body.get("file").and_then(Value::as_str).unwrap_or("configuration");
-    let config = match body.get("config") {
-        None => Arc::new(Config::built_in(seed)),
-        Some(Value::String(text)) => {
-            let read = control.configurations().read(file, text, seed);
-            read.map_err(|problems| invalid(file, text, &problems))?
-        }
+    let (file, text) = match body.get("config") {
+        None => (Config::BUILT_IN_NAME, Config::BUILT_IN),
+        Some(Value::String(text)) => (file, text.as_str()),
         Some(_) => return Err(bad("`config` is the text of a configuration file")),
     };
+    let config = control.configurations().read(file, text, seed);
+    let config = config.map_err(|problems| invalid(file, text, &problems))?;
     let config = match body.get("faults") {
         None => config,
         Some(wanted) => Arc::new(Config::clone(&config).with_faults(faults::read(wanted)?)),
+    };
+    let time_to_live = duration(body.get("ttl"), "ttl")?;
+    if time_to_live.is_some_and(|time| time.is_zero()) {
+        return Err(bad("`ttl` is longer than nothing"));
+    }
+    let budget = match body.get("memory") {
+        None => control.budget,
+        Some(size) => budget(size)?,
     };
     let mode = match body.get("clock").map(Value::as_str) {
         None => config.clock(),
@@ -79,8 +100,15 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         .await
         .map_err(failed)?;
-    let sandbox = Sandbox::start(control.registry().next_id(), config, mode, listener).map_err(failed)?;
-    let sandbox = control.registry().add(sandbox);
+    let plan = Plan {
+        id: control.registry().next_id(),
+        config,
+        clock: mode,
+        budget,
+        time_to_live,
+    };
+    let sandbox = Sandbox::start(plan, listener).map_err(failed)?;
+    let sandbox = control.registry().add_for(sandbox, time_to_live);
     tell_everybody(control, &Happening::SandboxMade(sandbox.id.as_str().into()));
     Ok(ControlAnswer::json(201, &describe(control, &sandbox)))
 }
@@ -92,6 +120,15 @@ fn tell_everybody(control: &Control, happening: &Happening) {
             sandbox.world.feed.tell(happening.clone());
         }
     }
+}
+
+/// A size in bytes, as a number or with its unit.
+fn budget(size: &Value) -> Result<Budget, ControlAnswer> {
+    let read = match size {
+        Value::String(text) => text.parse(),
+        other => other.to_string().parse(),
+    };
+    read.map_err(|error: BudgetError| bad(format!("`memory`: {error}")))
 }
 
 fn invalid(file: &str, text: &str, problems: &Problems) -> ControlAnswer {

@@ -23,6 +23,9 @@ pub(crate) struct Registry {
     evicted: u64,
 }
 
+/// What an execution takes besides its output: itself, and its places in the two indexes.
+const BOOKKEEPING: usize = size_of::<(ExecutionId, Kept)>() + 2 * size_of::<(Timestamp, ExecutionId)>();
+
 #[derive(Debug)]
 struct Kept {
     execution: Execution,
@@ -52,6 +55,7 @@ impl Registry {
         } else {
             self.later.insert((end, id));
         }
+        let bytes = bytes + BOOKKEEPING;
         self.bytes += bytes;
         self.arrived += 1;
         self.executions.insert(
@@ -108,6 +112,11 @@ impl Registry {
     pub(crate) fn unfinished(&self, now: Timestamp) -> impl Iterator<Item = &Execution> {
         let first = (now, ExecutionId::from_uuid(uuid::Uuid::nil()));
         self.later.range(first..).filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// What they take.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many have been forgotten.

@@ -230,7 +230,8 @@ impl Entry {
     pub(crate) fn bytes(&self) -> usize {
         let sent = self.sent.as_ref().map_or(0, |sent| sent.bytes());
         let withheld = self.withheld.as_ref().map_or(0, |withheld| withheld.bytes());
-        size_of::<Self>() + self.text.len() + size_of_val(self.decision.started.ids()) + sent + withheld
+        let refusal = self.decision.rejection.as_ref().map_or(0, Rejection::size);
+        size_of::<Self>() + self.text.len() + size_of_val(self.decision.started.ids()) + refusal + sent + withheld
     }
 
     /// The gate that refused it.

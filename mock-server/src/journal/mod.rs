@@ -187,7 +187,10 @@ impl Journal {
     /// Files that a call was refused after it had been held, if the entry is still remembered.
     pub(crate) fn record_rejection(&mut self, key: JournalKey, rejection: Rejection, redaction: &Redaction) {
         if let Some(entry) = self.entry(key) {
+            let before = entry.bytes();
             entry.refuse(rejection, redaction);
+            let after = entry.bytes();
+            self.bytes = self.bytes - before + after;
         }
     }
 
@@ -255,6 +258,11 @@ impl Journal {
             received: self.received(),
             evicted: self.first - self.emptied_at,
         }
+    }
+
+    /// What its entries take.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many requests came since it was last emptied.

@@ -11,6 +11,7 @@ use crate::inbound::{Body, Inbound};
 use crate::journal::entry::{Decision, Started};
 use crate::journal::redaction::Redaction;
 use crate::rejection::Refusal;
+use crate::retention::Budget;
 use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
 
@@ -44,7 +45,7 @@ fn refused() -> Option<Rejection> {
 
 #[test]
 fn an_entry_says_what_came_and_what_became_of_it() {
-    let mut journal = Journal::new(Retention::JOURNAL);
+    let mut journal = Journal::new(Budget::DEFAULT.journal());
     let (key, _) = journal.add(entry("/v1/webhooks/x", refused()));
     journal.record_answer(
         key,
@@ -82,7 +83,7 @@ fn an_entry_says_what_came_and_what_became_of_it() {
 
 #[test]
 fn a_query_selects_and_limits() {
-    let mut journal = Journal::new(Retention::JOURNAL);
+    let mut journal = Journal::new(Budget::DEFAULT.journal());
     for number in 0..4 {
         journal.add(entry(
             &format!("/{number}"),

@@ -16,6 +16,8 @@ use crate::clock::Clock;
 use crate::config::{ClockMode, Config};
 use crate::edge::listener;
 use crate::edge::service::Data;
+use crate::retention::Budget;
+use crate::timestamp::Timestamp;
 
 mod feed;
 mod registry;
@@ -106,6 +108,21 @@ impl World {
     }
 }
 
+/// What a sandbox is to be.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Its name on the control surface.
+    pub(crate) id: String,
+    /// What exists in it and how it behaves.
+    pub(crate) config: Arc<Config>,
+    /// Which clock it follows.
+    pub(crate) clock: ClockMode,
+    /// How much it remembers.
+    pub(crate) budget: Budget,
+    /// How long it lives, in real time; as long as the process without it.
+    pub(crate) time_to_live: Option<Duration>,
+}
+
 /// A running sandbox.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
@@ -113,6 +130,8 @@ pub(crate) struct Sandbox {
     pub(crate) id: String,
     /// Where its data listener is.
     pub(crate) address: SocketAddr,
+    /// When it goes by itself, in real time.
+    pub(crate) expires_at: Option<Timestamp>,
     /// What its connections work on.
     pub(crate) world: Arc<World>,
     serving: JoinHandle<()>,
@@ -120,19 +139,16 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// Starts serving on a bound listener.
-    pub(crate) fn start(
-        id: String,
-        config: Arc<Config>,
-        mode: ClockMode,
-        listener: TcpListener,
-    ) -> std::io::Result<Self> {
+    pub(crate) fn start(plan: Plan, listener: TcpListener) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
-        let world = Arc::new(World::new(App::new(config), Clock::new(mode)));
+        let expires_at = plan.time_to_live.map(|time| Clock::new(ClockMode::System).now() + time);
+        let world = Arc::new(World::new(App::new(plan.config, plan.budget), Clock::new(plan.clock)));
         let stop = world.closing();
         let serving = tokio::spawn(listener::serve(listener, Data(world.clone()), stop));
         Ok(Self {
-            id,
+            id: plan.id,
             address,
+            expires_at,
             world,
             serving,
         })

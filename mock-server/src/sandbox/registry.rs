@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::Sandbox;
 
@@ -20,6 +21,24 @@ impl Registry {
     /// An id nobody has.
     pub(crate) fn next_id(&self) -> String {
         format!("sandbox-{}", self.next.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Adds one that goes by itself after a while, if nobody throws it away before. One timer each: nothing looks around.
+    pub(crate) fn add_for(self: &Arc<Self>, sandbox: Sandbox, time_to_live: Option<Duration>) -> Arc<Sandbox> {
+        let sandbox = self.add(sandbox);
+        if let Some(time) = time_to_live {
+            // Weak, so that a timer keeps neither the sandboxes nor this one.
+            let (registry, id, mut closing) = (Arc::downgrade(self), sandbox.id.clone(), sandbox.world.closing());
+            tokio::spawn(async move {
+                let closed = closing.wait_for(|closing| *closing);
+                if tokio::time::timeout(time, closed).await.is_err()
+                    && let Some(sandbox) = registry.upgrade().and_then(|registry| registry.remove(&id))
+                {
+                    sandbox.stop().await;
+                }
+            });
+        }
+        sandbox
     }
 
     pub(crate) fn add(&self, sandbox: Sandbox) -> Arc<Sandbox> {

@@ -13,6 +13,7 @@ use super::MockServer;
 use super::parts::{Integration, Workflow, Workspace};
 use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
+use crate::retention::Budget;
 use crate::server::{Server, Settings, StartError};
 
 /// What the configuration that is written here is called in messages.
@@ -56,6 +57,7 @@ pub struct MockServerBuilder {
     parts: Map<String, Value>,
     seed: Option<Seed>,
     clock: ClockMode,
+    budget: Budget,
     patience: Duration,
 }
 
@@ -86,6 +88,7 @@ impl Default for MockServerBuilder {
             parts: Map::new(),
             seed: None,
             clock: ClockMode::Manual,
+            budget: Budget::DEFAULT,
             patience: PATIENCE,
         }
     }
@@ -163,6 +166,12 @@ impl MockServerBuilder {
         self
     }
 
+    /// How much the server remembers, the oldest is forgotten first.
+    pub fn memory(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
     /// How long, in real time, the server's `wait_for_…` wait before they fail the test; 5 s without this.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -185,10 +194,11 @@ impl MockServerBuilder {
     /// # Errors
     /// When the configuration is wrong or no port can be had.
     pub async fn try_start(self) -> Result<MockServer, BuildError> {
-        let (clock, patience) = (self.clock, self.patience);
+        let (clock, budget, patience) = (self.clock, self.budget, self.patience);
         let server = Server::start(Settings {
             config: Some(self.config()?),
             clock: Some(clock),
+            budget,
             ..Settings::default()
         })
         .await?;

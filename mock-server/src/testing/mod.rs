@@ -17,6 +17,7 @@ use crate::clock::{Move, Moved};
 use crate::execution::{ExecutionView, Status};
 use crate::ids::ExecutionId;
 use crate::journal::{JournalQuery, ReceivedRequest};
+use crate::retention::{Budget, Usage};
 use crate::sandbox::World;
 use crate::server::Server;
 use crate::timestamp::Timestamp;
@@ -174,6 +175,12 @@ impl MockServer {
     #[must_use]
     pub fn executions(&self) -> Vec<ExecutionView> {
         self.world.app().views(self.now())
+    }
+
+    /// How much the server may remember, and how much it does.
+    #[must_use]
+    pub fn memory(&self) -> (Budget, Usage) {
+        self.world.app().memory()
     }
 
     /// Lets go of an execution that waits at a `hold`.

@@ -177,3 +177,58 @@ async fn a_reset_lets_nobody_wait_for_an_execution_that_was_forgotten() {
     assert_eq!(answer.status, 500, "{}", answer.text());
     assert_eq!(mock.ask("/clock").await.json()["held"], 0);
 }
+
+#[tokio::test]
+async fn a_sandbox_goes_when_its_time_is_over_and_answers_what_it_holds() {
+    let mock = Mock::start().await;
+    let sandbox = make(&mock, &json!({ "clock": "manual", "ttl": "300ms" })).await;
+    assert!(sandbox["expires_at"].is_string(), "{sandbox}");
+    let mut held = Connection::open(place(&sandbox)).await;
+    let path = format!("{}/sync", path_in(&sandbox["profile"], "slow"));
+    held.send(&json_request("POST", &path, &json!({}))).await;
+    assert_eq!(held.answer().await.status, 201);
+    assert!(held.answer_if_any().await.is_none());
+    assert!(tokio::net::TcpStream::connect(place(&sandbox)).await.is_err());
+    assert_eq!(mock.ask(&format!("/sandboxes/{}", name(&sandbox))).await.status, 404);
+    let kept = make(&mock, &json!({ "ttl": "1h" })).await;
+    let delete = request("DELETE", &format!("/sandboxes/{}", name(&kept)), &[], b"");
+    assert_eq!(exchange(mock.control, &delete).await.status, 200);
+    assert_eq!(make(&mock, &json!({})).await["expires_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_sandbox_forgets_what_is_more_than_its_budget_and_says_so() {
+    let mock = Mock::start().await;
+    let sandbox = make(&mock, &json!({ "clock": "manual", "memory": "256KiB" })).await;
+    assert_eq!(sandbox["memory"]["budget"], 256 << 10);
+    let path = path_in(&sandbox["profile"], "shared");
+    for _ in 0..30 {
+        let event = json!({ "text": "x".repeat(20_000) });
+        let status = exchange(place(&sandbox), &json_request("POST", &path, &event))
+            .await
+            .status;
+        assert!([200, 429].contains(&status), "{status}");
+    }
+    let described = mock.ask(&format!("/sandboxes/{}", name(&sandbox))).await.json();
+    let used = described["memory"]["used"].as_u64().expect("a number");
+    assert!(used > 100_000 && used <= 256 << 10, "{described}");
+    let journal = mock.ask(&format!("/requests?sandbox={}", name(&sandbox))).await.json();
+    assert_eq!(journal["received"], 30);
+    assert!(journal["evicted"].as_u64() > Some(20), "{}", journal["evicted"]);
+}
+
+#[tokio::test]
+async fn times_and_sizes_that_are_none_are_refused() {
+    let mock = Mock::start().await;
+    for wrong in [
+        json!({ "ttl": "soon" }),
+        json!({ "ttl": "0s" }),
+        json!({ "memory": "16MB" }),
+        json!({ "memory": 1_000 }),
+        json!({ "memory": [] }),
+        json!({ "lifetime": "1h" }),
+    ] {
+        let refused = mock.tell("/sandboxes", &wrong).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+    }
+}

@@ -17,6 +17,7 @@ use crate::ids::ExecutionId;
 use crate::inbound::{Body, Inbound};
 use crate::journal::JournalQuery;
 use crate::reply::{HeldCall, Outcome};
+use crate::retention::Budget;
 use crate::timestamp::Timestamp;
 
 /// A sandbox that stands still unless a test moves it.
@@ -49,7 +50,7 @@ impl World {
             panic!("{}", problems.render(&sources, Paint::Plain))
         });
         Self {
-            app: App::new(Arc::new(config)),
+            app: App::new(Arc::new(config), Budget::DEFAULT),
             now: Timestamp::from_seconds(1_767_225_600),
         }
     }

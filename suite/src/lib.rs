@@ -20,6 +20,8 @@ pub mod plan;
 
 pub mod forecast;
 
+pub mod doctor;
+
 pub mod exemption;
 
 pub mod run;

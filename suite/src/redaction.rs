@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::attempt::{Exchange, Outcome, Payload, Unanswered};
 use crate::check::Findings;
 use crate::profile::Profile;
-use crate::run::{CaseRun, Trouble};
+use crate::run::{CaseRun, NoToken, Trouble};
 
 /// What a URL's query leaves as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -102,6 +102,8 @@ impl Redaction {
         run.facts.iter_mut().for_each(|(_, value)| self.string(value));
         match &mut run.trouble {
             Some(Trouble::CouldNotTell(reason) | Trouble::Harness(reason)) => self.string(reason),
+            Some(Trouble::NoToken(NoToken::NoAnswer(reason))) => self.string(reason),
+            Some(Trouble::NoToken(NoToken::Refused(_))) => {}
             Some(Trouble::NotRun(_) | Trouble::Missing(_) | Trouble::PayloadLimitUnknown) | None => {}
         }
     }

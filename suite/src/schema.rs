@@ -9,6 +9,8 @@ pub enum Format {
     Requirements,
     /// `cases/<section>/<suite>.yaml`.
     Cases,
+    /// `probes.yaml`; refers to the schema of cases, which lies beside it.
+    Probes,
     /// `fixtures.yaml`; refers to the schema of the mock's configuration, which lies beside it.
     Fixtures,
     /// The mock's configuration.
@@ -21,9 +23,10 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Requirements,
         Self::Cases,
+        Self::Probes,
         Self::Fixtures,
         Self::Configuration,
         Self::Profile,
@@ -36,6 +39,7 @@ impl Format {
         match self {
             Self::Requirements => "requirements.schema.json",
             Self::Cases => "cases.schema.json",
+            Self::Probes => "probes.schema.json",
             Self::Fixtures => "fixtures.schema.json",
             Self::Configuration => "configuration.schema.json",
             Self::Profile => "profile.schema.json",
@@ -49,6 +53,7 @@ impl Format {
         match self {
             Self::Requirements => include_str!("../../specs/schema/requirements.schema.json"),
             Self::Cases => include_str!("../../specs/schema/cases.schema.json"),
+            Self::Probes => include_str!("../../specs/schema/probes.schema.json"),
             Self::Fixtures => include_str!("../../specs/schema/fixtures.schema.json"),
             Self::Configuration => include_str!("../../specs/schema/configuration.schema.json"),
             Self::Profile => include_str!("../../specs/schema/profile.schema.json"),

@@ -100,6 +100,7 @@ pub fn judge(case: &Case, run: &CaseRun) -> Judgement {
         Some(missing @ Trouble::Missing(_)) => (differs(case.level), Some(missing.to_string())),
         Some(not_run @ Trouble::NotRun(_)) => (Verdict::Inconclusive, Some(not_run.to_string())),
         Some(unknown @ Trouble::PayloadLimitUnknown) => (Verdict::Inconclusive, Some(unknown.to_string())),
+        Some(no_token @ Trouble::NoToken(_)) => (Verdict::Inconclusive, Some(no_token.to_string())),
         Some(Trouble::CouldNotTell(reason)) => (Verdict::Inconclusive, Some(reason.clone())),
         None if run.steps.iter().any(|step| !step.findings.doubts.is_empty()) => (Verdict::Inconclusive, None),
         None if case.level == Level::Recorded => (Verdict::Recorded, None),

@@ -4,6 +4,7 @@
 //! them, and nothing can be told when the caller itself was too slow.
 
 mod limiter;
+mod model;
 
 use std::time::Duration;
 
@@ -31,16 +32,27 @@ struct Shot {
     accepted: bool,
 }
 
-pub(super) fn judge(limit: Limit, exchanges: &[Exchange], at: &Location) -> Findings {
-    let mut findings = Findings::default();
+/// Which kind of limiter explains a burst, in a word or several, and the limit it has where that is another one.
+pub(super) fn infer(limit: Limit, exchanges: &[Exchange]) -> String {
+    let shots = shots(limit, exchanges, |_, _| {});
+    let model = model::infer(&shots, limit);
+    match model {
+        model::Model::OneOf(_, at_most) if at_most != limit.at_most => {
+            format!("{model}, {at_most} per {}", located_yaml::write_duration(limit.per))
+        }
+        model::Model::OneOf(..) | model::Model::NotSeen | model::Model::Other => model.to_string(),
+    }
+}
+
+/// The exchanges a limiter decided over, in the order of their sending; `other` hears of answers that are neither.
+fn shots(limit: Limit, exchanges: &[Exchange], mut other: impl FnMut(usize, u16)) -> Vec<Shot> {
     let mut shots = Vec::new();
     for (index, exchange) in exchanges.iter().enumerate() {
         let accepted = match &exchange.outcome {
             Outcome::Answered(answer) if (200..300).contains(&answer.status) => true,
             Outcome::Answered(answer) if answer.status == limit.refused => false,
             Outcome::Answered(answer) => {
-                let part = Part::Nth(index + 1, Box::new(Part::Status));
-                findings.differs(part, format!("2xx or {}", limit.refused), answer.status.to_string(), at);
+                other(index, answer.status);
                 continue;
             }
             // Unanswered requests are doubts already.
@@ -53,6 +65,15 @@ pub(super) fn judge(limit: Limit, exchanges: &[Exchange], at: &Location) -> Find
         });
     }
     shots.sort_by_key(|shot| shot.sent);
+    shots
+}
+
+pub(super) fn judge(limit: Limit, exchanges: &[Exchange], at: &Location) -> Findings {
+    let mut findings = Findings::default();
+    let shots = shots(limit, exchanges, |index, status| {
+        let part = Part::Nth(index + 1, Box::new(Part::Status));
+        findings.differs(part, format!("2xx or {}", limit.refused), status.to_string(), at);
+    });
     let refused = shots.iter().filter(|shot| !shot.accepted).count();
     let accepted = shots.len() - refused;
     findings.notes.push(format!(

@@ -298,6 +298,8 @@ pub fn observe(fact: &Fact, exchange: &Exchange, values: &Values) -> Result<Opti
             }
             Ok(Some(format!("other (status {})", answer.status)))
         }
+        // One answer shows no limiter; specs have this of bursts only.
+        FactSource::Limiter(_) => Ok(None),
     }
 }
 
@@ -315,6 +317,7 @@ pub fn observe_burst(fact: &Fact, exchanges: &[Exchange], values: &Values) -> Re
             }
             Ok(Some("other".to_owned()))
         }
+        FactSource::Limiter(limit) => Ok(Some(burst::infer(rate(limit, values)?, exchanges))),
         // Of many answers the last one speaks: it is the one the limit met.
         FactSource::Value(_) => exchanges
             .last()

@@ -27,8 +27,15 @@ pub(super) fn judge(bounds: Bounds, took: Took, at: &Location) -> Findings {
     match took {
         Took::Between { after, by } => exact(bounds, (after, by), at, &mut findings),
         Took::Measured {
-            first_byte, latency, ..
-        } => measured(bounds, (first_byte, latency), at, &mut findings),
+            first_byte,
+            complete,
+            latency,
+        } => {
+            measured(bounds, (first_byte, latency), at, &mut findings);
+            if findings.is_clean() {
+                ended(bounds, (first_byte, complete), latency, at, &mut findings);
+            }
+        }
     }
     findings
 }
@@ -94,10 +101,12 @@ fn measured(bounds: Bounds, (elapsed, latency): (Duration, Duration), at: &Locat
                 format!("after {}, {} too early", seconds(elapsed), seconds(after - elapsed)),
                 at,
             );
-        } else if elapsed.saturating_sub(latency) < after + NEAR && latency > NEAR {
+        } else if elapsed.saturating_sub(latency) < after && latency > NEAR {
             findings.notes.push(format!(
-                "the answer came within the network's {} of the bound",
-                seconds(latency)
+                "the answer came after {} by this machine's clock, and {} of it may be the network's: near the bound of {}",
+                seconds(elapsed),
+                seconds(latency),
+                seconds(after)
             ));
         }
     }
@@ -113,11 +122,30 @@ fn measured(bounds: Bounds, (elapsed, latency): (Duration, Duration), at: &Locat
             findings.differs(Part::Time, format!("not after {}", seconds(before)), found, at);
         } else if elapsed + NEAR > before {
             findings.notes.push(format!(
-                "the answer came after {}, near the bound of {}",
+                "the answer came after {} by this machine's clock, near the bound of {}",
                 seconds(elapsed),
                 seconds(before)
             ));
         }
+    }
+}
+
+/// The answer began in time; whether it also ended in time is the server's and the network's doing, and nobody here can tell whose.
+fn ended(
+    bounds: Bounds,
+    (first_byte, complete): (Duration, Duration),
+    latency: Duration,
+    at: &Location,
+    findings: &mut Findings,
+) {
+    if let Some(before) = bounds.before
+        && complete.saturating_sub(latency) > before
+    {
+        let (began, ended, before) = (seconds(first_byte), seconds(complete), seconds(before));
+        let reason = format!(
+            "the answer began after {began} and was complete after {ended}, {before} being allowed: the server or the network is slow"
+        );
+        findings.doubt(reason, at);
     }
 }
 
@@ -187,5 +215,51 @@ mod tests {
         check(measured(52_100, 0), '-');
         check(measured(52_100, 200), '+');
         check(measured(60_000, 200), '-');
+    }
+
+    /// The remark on an answer that took so long, by this machine's clock, with this latency.
+    fn remark(elapsed: u64, latency: u64) -> Vec<String> {
+        let took = Took::Measured {
+            first_byte: ms(elapsed),
+            complete: ms(elapsed),
+            latency: ms(latency),
+        };
+        let bounds = Bounds {
+            after: Some(ms(50_000)),
+            before: Some(ms(52_000)),
+        };
+        judge(bounds, took, &place()).notes
+    }
+
+    #[test]
+    fn a_pass_near_a_bound_is_remarked_on() {
+        assert_eq!(remark(50_010, 2), [""; 0]);
+        assert_eq!(remark(51_800, 2), [""; 0]);
+        assert_eq!(
+            remark(51_950, 2),
+            ["the answer came after 51.95s by this machine's clock, near the bound of 52s"]
+        );
+        assert_eq!(
+            remark(52_100, 200),
+            ["the answer came after 52.1s by this machine's clock, near the bound of 52s"]
+        );
+        assert_eq!(
+            remark(50_100, 300),
+            [
+                "the answer came after 50.1s by this machine's clock, and 300ms of it may be the network's: near the bound of 50s"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_that_begins_in_time_and_ends_late_cannot_be_told() {
+        let took = |complete| Took::Measured {
+            first_byte: ms(50_100),
+            complete: ms(complete),
+            latency: ms(100),
+        };
+        check(took(51_900), '+');
+        check(took(52_100), '+');
+        check(took(52_101), '?');
     }
 }

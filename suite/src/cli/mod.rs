@@ -4,6 +4,7 @@
 
 mod announce;
 mod budget;
+mod doctor;
 mod exempting;
 mod explain;
 mod listing;
@@ -26,6 +27,7 @@ use located_yaml::{Paint, Sources};
 use crate::spec::{self, Loaded, Source};
 use crate::target::Embedded;
 use crate::verdict::exit;
+use doctor::DoctorArguments;
 use explain::ExplainArguments;
 use new::NewArguments;
 use openapi::OpenapiArguments;
@@ -88,6 +90,8 @@ enum Command {
     Explain(ExplainArguments),
     /// Say, before anything is sent, what a run would cost: requests, time, quota, side effects, consent that is missing.
     Plan(PlanArguments),
+    /// Ask a deployment whether every fixture and credential is what the cases need, and say what to do where it is not.
+    Doctor(DoctorArguments),
     /// Say how to build, in a real workspace, what the cases need.
     Fixtures,
     /// Check the specs: every problem, with its place.
@@ -129,6 +133,7 @@ pub fn main() -> ExitCode {
         }),
         Command::Explain(arguments) => with_specs(&source, |loaded| explain::explain(loaded, &arguments)),
         Command::Plan(arguments) => with_specs(&source, |loaded| plan::plan(loaded, &arguments)),
+        Command::Doctor(arguments) => with_specs(&source, |loaded| doctor::doctor(loaded, &arguments)),
         Command::Fixtures => with_specs(&source, |loaded| show(&listing::fixtures(&loaded.specs))),
         Command::Lint => with_specs(&source, lint),
         Command::New(arguments) => new::new(&arguments, &source),

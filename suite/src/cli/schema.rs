@@ -28,8 +28,9 @@ pub(super) struct SchemaArguments {
 /// Prints or writes what is asked for.
 pub(super) fn schema(arguments: &SchemaArguments) -> ExitCode {
     let formats = match &arguments.format {
-        // The one refers to the other.
+        // The ones refer to the others.
         Some(Format::Fixtures) if arguments.out.is_some() => vec![Format::Fixtures, Format::Configuration],
+        Some(Format::Probes) if arguments.out.is_some() => vec![Format::Probes, Format::Cases],
         Some(format) => vec![*format],
         None => Format::ALL.to_vec(),
     };

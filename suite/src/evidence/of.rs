@@ -214,7 +214,7 @@ impl From<&run::Trouble> for Trouble {
     fn from(trouble: &run::Trouble) -> Self {
         let kind = match trouble {
             run::Trouble::Missing(_) => TroubleKind::Missing,
-            run::Trouble::CouldNotTell(_) => TroubleKind::CouldNotTell,
+            run::Trouble::NoToken(_) | run::Trouble::CouldNotTell(_) => TroubleKind::CouldNotTell,
             run::Trouble::PayloadLimitUnknown => TroubleKind::PayloadLimitUnknown,
             run::Trouble::NotRun(_) => TroubleKind::NotRun,
             run::Trouble::Harness(_) => TroubleKind::Harness,

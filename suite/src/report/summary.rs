@@ -14,6 +14,8 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
+/// The fact that says which kind of limiter a deployment has.
+const LIMITER: &str = "rate-limiter";
 const WRITTEN: &str = "a String takes everything that is written";
 
 /// The summary.
@@ -153,6 +155,12 @@ fn write_figures(out: &mut String, evidence: &Evidence) -> fmt::Result {
             writeln!(out, "{DOUBTFUL}intermittent{DOUBTFUL:#}  {id}: {counts}")?;
         }
     }
+    if let Some(limiter) = evidence.facts.get(LIMITER) {
+        writeln!(out, "rate limiter  {limiter}")?;
+    }
+    for (id, note) in near_a_bound(evidence) {
+        writeln!(out, "{DOUBTFUL}near a bound{DOUBTFUL:#}  {id}: {note}")?;
+    }
     for it in evidence.cases.iter().filter(|it| it.verdict == Verdict::Exempt) {
         let reason = it.reason.as_deref().unwrap_or_default();
         writeln!(out, "{DOUBTFUL}exempt{DOUBTFUL:#}        {}: {reason}", it.id)?;
@@ -169,6 +177,15 @@ fn write_figures(out: &mut String, evidence: &Evidence) -> fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// The remarks on cases that kept a time window, but only just.
+fn near_a_bound(evidence: &Evidence) -> impl Iterator<Item = (&str, &str)> {
+    let kept = evidence.cases.iter().filter(|case| case.verdict == Verdict::Passed);
+    kept.flat_map(|case| {
+        let timed = case.steps.iter().filter(|step| step.window.is_some());
+        timed.flat_map(|step| step.notes.iter().map(|note| (case.id.as_str(), note.as_str())))
+    })
 }
 
 /// The style of a verdict's word.

@@ -281,20 +281,17 @@ impl Player<'_> {
             Bearer::OfClient(name) => name,
         };
         let client = request::client(self.profile, workspace, name)?;
+        let source = (auth.as_str(), client);
         if matches!(send.token, Token::Expired) {
-            let issued = tokens::issue(&self.session.client, &auth, client)
-                .await
-                .map_err(Trouble::CouldNotTell)?;
+            self.pace.take(Counts::Api).await;
+            let issued = tokens::issue(&self.session.client, source).await?;
             self.session.elapse(issued.lasts + Duration::from_secs(1)).await?;
             self.tokens.remember(&issued.token);
             return Ok(Some(issued.token));
         }
         let now = self.session.clock.unix_seconds();
-        self.tokens
-            .get(&self.session.client, (&auth, client), now)
-            .await
-            .map(Some)
-            .map_err(Trouble::CouldNotTell)
+        let token = self.tokens.get((&self.session.client, self.pace), source, now).await?;
+        Ok(Some(token))
     }
 
     fn judge(&self, step: &Step, exchanges: Vec<Exchange>) -> Result<(Vec<Exchange>, Findings), Trouble> {

@@ -27,3 +27,5 @@ pub use payload::{
 pub use rehearsal::{
     Draws, Effect, Pacing, Placeholder, Purpose, Rehearsed, Setting, Waits, Written, nearly_secrets, rehearse,
 };
+pub(crate) use request::workspace_of;
+pub use tokens::NoToken;

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use data_encoding::BASE64;
+use thiserror::Error;
 
 use super::client::Client;
+use super::pace::{Counts, Pace};
 use super::request::{Carrier, Prepared};
 use crate::attempt::Unanswered;
 use crate::expression::{EvalError, Values};
@@ -27,6 +29,17 @@ struct Kept {
     token: String,
     /// In seconds since the Unix epoch on the target's clock.
     renew_at: u64,
+}
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NoToken {
+    /// The endpoint answered, and gave none.
+    #[error("the token endpoint answered {0} without a token")]
+    Refused(u16),
+    /// It did not answer, for this reason if one is known.
+    #[error("the token endpoint does not answer{0}")]
+    NoAnswer(String),
 }
 
 /// A token and how long it lasts.
@@ -67,22 +80,24 @@ impl Tokens {
     /// The token of a client at `now` (seconds since the Unix epoch on the target's clock), asked for when there is none.
     ///
     /// # Errors
-    /// Why there is none, in words.
+    /// Why there is none.
     pub(crate) async fn get(
         &mut self,
-        http: &Client,
-        (auth, client): (&str, &profile::Client),
+        (http, pace): (&Client, &Pace),
+        source: (&str, &profile::Client),
         now: u64,
-    ) -> Result<String, String> {
-        if let Some(kept) = self.current.get(client.id.expose()).filter(|kept| now < kept.renew_at) {
+    ) -> Result<String, NoToken> {
+        let id = source.1.id.expose();
+        if let Some(kept) = self.current.get(id).filter(|kept| now < kept.renew_at) {
             return Ok(kept.token.clone());
         }
-        let issued = issue(http, auth, client).await?;
+        pace.take(Counts::Api).await;
+        let issued = issue(http, source).await?;
         // Half of its life is left unused, so that no clock's inaccuracy lets it expire in our hands.
         let renew_at = now.saturating_add(issued.lasts.as_secs() / 2);
         self.remember(&issued.token);
         self.current.insert(
-            client.id.expose().to_owned(),
+            id.to_owned(),
             Kept {
                 token: issued.token.clone(),
                 renew_at,
@@ -128,21 +143,21 @@ pub(crate) fn request(auth: &str, client: &profile::Client) -> Prepared {
 /// Asks the token endpoint (contract section 6).
 ///
 /// # Errors
-/// Why it gave none, in words.
-pub(crate) async fn issue(http: &Client, auth: &str, client: &profile::Client) -> Result<Issued, String> {
+/// Why it gave none.
+pub(crate) async fn issue(http: &Client, (auth, client): (&str, &profile::Client)) -> Result<Issued, NoToken> {
     let prepared = request(auth, client);
     let answer = match http.send(prepared).answer.await {
         Ok(arrived) => arrived.answer,
         Err(Unanswered::NoConnection(reason) | Unanswered::ConnectionLost(reason) | Unanswered::NotHttp(reason)) => {
-            return Err(format!("the token endpoint does not answer: {reason}"));
+            return Err(NoToken::NoAnswer(format!(": {reason}")));
         }
         Err(Unanswered::OutOfPatience | Unanswered::Unfinished { .. }) => {
-            return Err("the token endpoint does not answer".to_owned());
+            return Err(NoToken::NoAnswer(String::new()));
         }
     };
     let json = answer.body.json().unwrap_or_default();
     let Some(token) = json["access_token"].as_str().filter(|_| answer.status == 200) else {
-        return Err(format!("the token endpoint answered {} without a token", answer.status));
+        return Err(NoToken::Refused(answer.status));
     };
     let lasts = Duration::from_secs(json["expires_in"].as_u64().unwrap_or(3600));
     Ok(Issued {

@@ -144,26 +144,7 @@ fn cases_have_the_form_their_schema_describes() {
     let language = Language {
         format: Format::Cases,
         problems: &|text| problems(text, |document, found| spec::form::of_cases(document, &fixtures, found)),
-        meaning: &[
-            "a suite has the name of its file",
-            "is no id of a case",
-            "is no name of a row",
-            "the id would end in",
-            "the fixtures have no",
-            "is not shared into",
-            "has no client",
-            "no background call",
-            "a background call",
-            "nobody awaits",
-            "is kept and never used",
-            "written as a number",
-            "is no JSON path",
-            "exactly one group",
-            "${each.",
-            "nothing is called",
-            "expected a value, found",
-            "is no quantity",
-        ],
+        meaning: &CASE_MEANING,
         unseen: &[],
     };
     let mut agreement = Agreement::new(&language);
@@ -172,6 +153,54 @@ fn cases_have_the_form_their_schema_describes() {
         for case in single_cases(&file) {
             agreement.check(&case);
         }
+    }
+    agree(agreement);
+}
+
+/// What the parser says about names, calls and values, which no schema knows.
+const CASE_MEANING: [&str; 19] = [
+    "a suite has the name of its file",
+    "is no id of a case",
+    "is no name of a row",
+    "the id would end in",
+    "the fixtures have no",
+    "is not shared into",
+    "has no client",
+    "no background call",
+    "a background call",
+    "nobody awaits",
+    "is kept and never used",
+    "written as a number",
+    "is no JSON path",
+    "exactly one group",
+    "${each.",
+    "nothing is called",
+    "expected a value, found",
+    "is no quantity",
+    "is probed twice",
+];
+
+#[test]
+fn probes_have_the_form_their_schema_describes() {
+    let fixtures: Fixtures = spec::load(&Source::Embedded)
+        .expect("they are in the binary")
+        .specs
+        .fixtures;
+    let language = Language {
+        format: Format::Probes,
+        problems: &|text| {
+            problems(text, |document, found| {
+                spec::form::of_probes(document, &fixtures, found)
+            })
+        },
+        meaning: &CASE_MEANING,
+        // What a step may be is shown by the cases.
+        unseen: &["cases.schema.json"],
+    };
+    let mut agreement = Agreement::new(&language);
+    let whole = value(&Path::new(SPECS).join("probes.yaml"));
+    for probe in whole["probes"].as_array().expect("it has probes") {
+        agreement.check(&json!({ "probes": [probe] }));
     }
     agree(agreement);
 }

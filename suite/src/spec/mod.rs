@@ -57,14 +57,17 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
         problems,
         sources,
     } = &mut loaded;
-    // Cases come last: they name what the others have.
-    for kind in [Kind::Requirements, Kind::Fixtures, Kind::Cases] {
+    // Cases and probes come last: they name what the others have.
+    for kind in [Kind::Requirements, Kind::Fixtures, Kind::Cases, Kind::Probes] {
         let mut found = Problems::default();
         for (_, document) in documents.iter().filter(|(it, _)| *it == kind) {
             match kind {
                 Kind::Requirements => specs.requirements.extend(lower::requirements(document, &mut found)),
                 Kind::Fixtures => specs.fixtures = lower::fixtures(document, &mut found),
                 Kind::Cases => specs.cases.extend(lower::cases(document, &specs.fixtures, &mut found)),
+                Kind::Probes => specs
+                    .probes
+                    .extend(lower::probes(document, &specs.fixtures, &mut found)),
             }
         }
         if !found.is_empty() {
@@ -93,6 +96,11 @@ pub(crate) mod form {
     /// The fixtures.
     pub(crate) fn of_fixtures(document: &Document, problems: &mut Problems) {
         lower::fixtures(document, problems);
+    }
+
+    /// A file of probes of these fixtures.
+    pub(crate) fn of_probes(document: &Document, fixtures: &Fixtures, problems: &mut Problems) {
+        lower::probes(document, fixtures, problems);
     }
 
     /// A file of cases that use these fixtures.

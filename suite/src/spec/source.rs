@@ -29,6 +29,7 @@ pub(super) enum Kind {
     Requirements,
     Fixtures,
     Cases,
+    Probes,
 }
 
 /// One file of the specs.
@@ -133,6 +134,7 @@ fn kind_of(relative: &str) -> Option<Kind> {
         .is_some_and(|extension| extension == "yaml");
     match relative.split('/').next()? {
         "fixtures.yaml" => Some(Kind::Fixtures),
+        "probes.yaml" => Some(Kind::Probes),
         "requirements" if yaml => Some(Kind::Requirements),
         "cases" if yaml => Some(Kind::Cases),
         _ => None,

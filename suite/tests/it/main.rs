@@ -6,6 +6,7 @@ mod catalogue;
 mod cli;
 mod deployments;
 mod detects;
+mod doctor;
 mod documents;
 mod explained;
 mod gates;

@@ -48,6 +48,8 @@ fn what_consent_is_missing_and_what_needs_another_clock_is_said() {
         &file,
         "--filter",
         "answers.rate-limit.* or answers.payload-*",
+        "--jobs",
+        "8",
     ]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     insta::assert_snapshot!(ended.stdout);

@@ -37,7 +37,7 @@ pub(super) fn excess(shots: &[Shot], limit: Limit) -> Option<Excess> {
 /// Where fixed windows may begin, and how far each of these beginnings stands for later ones.
 ///
 /// What lies in which window changes only where a request was sent or answered, so that few beginnings tell all of them.
-fn beginnings(accepted: &[Shot], per: u128) -> (BTreeSet<u128>, u128) {
+pub(super) fn beginnings(accepted: &[Shot], per: u128) -> (BTreeSet<u128>, u128) {
     let moments = accepted.iter().flat_map(|shot| [shot.sent, shot.settled]);
     let exact: BTreeSet<u128> = moments
         .flat_map(|at| [at.as_nanos() % per, (at.as_nanos() + 1) % per])
@@ -50,7 +50,7 @@ fn beginnings(accepted: &[Shot], per: u128) -> (BTreeSet<u128>, u128) {
 }
 
 /// Where a bucket that holds the limit, and refills it once per its time, would have been overdrawn most.
-fn over_a_bucket(accepted: &[Shot], limit: Limit) -> Option<Excess> {
+pub(super) fn over_a_bucket(accepted: &[Shot], limit: Limit) -> Option<Excess> {
     let size = limit.at_most as u128;
     let per = limit.per.as_nanos();
     let mut by_end = accepted.to_vec();
@@ -75,7 +75,7 @@ fn over_a_bucket(accepted: &[Shot], limit: Limit) -> Option<Excess> {
 /// Whether fixed windows that begin at `offset`, or up to a step later, could have accepted all of this.
 ///
 /// Every request gets one of the windows it may have been decided in, the most pressing first.
-fn fits_windows(accepted: &[Shot], limit: Limit, (offset, step): (u128, u128)) -> bool {
+pub(super) fn fits_windows(accepted: &[Shot], limit: Limit, (offset, step): (u128, u128)) -> bool {
     let per = limit.per.as_nanos().max(1);
     // Two windows early, so that nothing lies before the first.
     let window = |moment: u128| (moment - offset) / per;

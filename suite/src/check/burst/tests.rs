@@ -269,7 +269,66 @@ fn what_was_seen_is_noted_in_numbers() {
     );
 }
 
+#[test]
+fn the_kind_of_limiter_is_told_by_what_it_accepts_and_refuses() {
+    for (limiter, expected) in [
+        (Limiter::Sliding(10), "sliding"),
+        (Limiter::Fixed(10, 300), "fixed"),
+        (Limiter::Fixed(10, 700), "fixed"),
+        (Limiter::Bucket(10), "bucket"),
+        (Limiter::Sliding(8), "sliding, 8 per 1s"),
+        (Limiter::Bucket(12), "bucket, 12 per 1s"),
+        (Limiter::None, "not-seen"),
+        (Limiter::Sliding(0), "not-seen"),
+    ] {
+        for latency in [2, 10] {
+            let exchanges = volley(limiter, 20, 3, |_| latency);
+            assert_eq!(infer(LIMIT, &exchanges), expected, "{limiter:?}");
+        }
+    }
+    // Its windows begin just when the burst does.
+    let exchanges = volley(Limiter::Fixed(10, 0), 20, 3, |_| 10);
+    assert!(
+        infer(LIMIT, &exchanges).contains("fixed"),
+        "{}",
+        infer(LIMIT, &exchanges)
+    );
+}
+
+#[test]
+fn what_no_limiter_does_is_none() {
+    let exchanges: Vec<_> = (0..60_u64)
+        .map(|index| {
+            exchange(
+                index * 50,
+                index * 50 + 5,
+                answered(if index % 2 == 0 { 200 } else { 429 }),
+            )
+        })
+        .collect();
+    let model = infer(LIMIT, &exchanges);
+    assert!(!model.contains("fixed"), "{model}");
+}
+
 proptest! {
+    #[test]
+    fn the_right_kind_of_limiter_is_never_ruled_out(
+        kind in 0..3_u8,
+        offset in 0..1000_u64,
+        per_second in 15..60_u64,
+        seconds in 1..4_u64,
+        latencies in prop::collection::vec(0..400_u64, 1..20),
+    ) {
+        let (limiter, word) = match kind {
+            0 => (Limiter::Sliding(10), "sliding"),
+            1 => (Limiter::Fixed(10, offset), "fixed"),
+            _ => (Limiter::Bucket(10), "bucket"),
+        };
+        let latency = |index: u64| latencies[usize::try_from(index).unwrap_or_default() % latencies.len()];
+        let model = infer(LIMIT, &volley(limiter, per_second, seconds, latency));
+        prop_assert!(model == "not-seen" || (model.contains(word) && !model.contains("per")), "{model}");
+    }
+
     #[test]
     fn no_limiter_that_keeps_the_limit_is_ever_blamed(
         kind in 0..3_u8,

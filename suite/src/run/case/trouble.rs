@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::expression::EvalError;
 use crate::run::request::BuildError;
+use crate::run::tokens::NoToken;
 use crate::run::values::{self, MissingFixture};
 use crate::stop::StopReason;
 use crate::target::ControlError;
@@ -16,7 +17,10 @@ pub enum Trouble {
     /// The profile lacks something and does not say so.
     #[error(transparent)]
     Missing(#[from] MissingFixture),
-    /// Something the case needs could not be had.
+    /// A token the case needs could not be had.
+    #[error(transparent)]
+    NoToken(#[from] NoToken),
+    /// Something else the case needs could not be had.
     #[error("{0}")]
     CouldNotTell(String),
     /// The case is about the payload limit, which nobody has found out yet.

@@ -2,11 +2,10 @@
 //!
 //! Derived from the step and the profile alone.
 
-use crate::expression::Values;
 use crate::profile::Profile;
 use crate::run::case::counts;
 use crate::run::pace::Counts;
-use crate::spec::model::{Destination, IdRef, Matcher, Mode, RawBytes, Send, Step, SurfaceName, Template, WorkflowRef};
+use crate::spec::model::{Destination, IdRef, Mode, RawBytes, Send, Step, SurfaceName, WorkflowRef};
 
 /// What comes of a request besides its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,12 +120,5 @@ fn workspace<'p>(integration: &IdRef, workflow: Option<&'p WorkflowRef>, profile
 
 /// Whether a step expects to be refused: then nothing comes of its request.
 fn is_refused(step: &Step) -> bool {
-    let status = step.expect.as_ref().and_then(|expectation| expectation.status.as_ref());
-    match status.map(|status| &status.value) {
-        Some(Matcher::Equals(template @ Template::Scalar(_))) => {
-            let status = template.eval(&Values::default());
-            status.is_ok_and(|status| status.as_u64().is_some_and(|status| status >= 400))
-        }
-        Some(_) | None => false,
-    }
+    step.expected_status().is_some_and(|status| status >= 400)
 }

@@ -95,6 +95,7 @@ fn every_file_of_the_specs_names_its_schema() {
         let inside = file.strip_prefix(SPECS).expect("it lies there");
         let (format, up) = match inside.components().next().and_then(|it| it.as_os_str().to_str()) {
             Some("fixtures.yaml") => (Format::Fixtures, "schema"),
+            Some("probes.yaml") => (Format::Probes, "schema"),
             Some("requirements") => (Format::Requirements, "../schema"),
             Some("profiles") => (Format::Profile, "../schema"),
             Some("cases") => (Format::Cases, "../../schema"),

@@ -5,6 +5,7 @@
 mod citations;
 mod facts;
 mod leftovers;
+mod probes;
 mod rests;
 mod twins;
 
@@ -40,6 +41,9 @@ pub(super) fn lint(specs: &mut Specs, broken: &BTreeSet<Kind>, problems: &mut Pr
     }
     if whole(&[Kind::Cases, Kind::Fixtures]) {
         leftovers::fixtures(specs, problems);
+    }
+    if whole(&[Kind::Fixtures, Kind::Probes]) {
+        probes::cover_the_fixtures(specs, problems);
     }
     if whole(&[Kind::Cases, Kind::Requirements]) {
         leftovers::requirements(specs, problems);

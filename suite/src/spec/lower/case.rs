@@ -190,7 +190,7 @@ impl File<'_> {
 
 impl Context<'_> {
     /// Complains about what steps began and no step finished: calls nobody awaits, values nobody looks at.
-    fn refuse_leftovers(&mut self) {
+    pub(super) fn refuse_leftovers(&mut self) {
         if !self.problems.is_empty() {
             // The step that uses them may be one that could not be read.
             return;

@@ -314,11 +314,23 @@ impl Context<'_> {
     pub(super) fn facts(&mut self, node: Node<'_>, subject: Subject) -> Vec<Fact> {
         let mut facts = Vec::new();
         for (key, node) in node.entries(&mut self.problems).unwrap_or_default() {
-            let Some(fields) = node.fields(&["choices", "value"], &mut self.problems) else {
+            let known: &[&str] = match subject {
+                Subject::Burst => &["choices", "value", "limiter"],
+                Subject::OneAnswer => &["choices", "value"],
+            };
+            let Some(fields) = node.fields(known, &mut self.problems) else {
                 continue;
             };
-            let source = match (fields.optional("choices"), fields.optional("value")) {
-                (Some(choices), None) => {
+            let limiter = match subject {
+                Subject::Burst => fields.optional("limiter"),
+                Subject::OneAnswer => None,
+            };
+            let source = match (fields.optional("choices"), fields.optional("value"), limiter) {
+                (None, None, Some(limiter)) => match self.limit(limiter) {
+                    Some(limit) => FactSource::Limiter(limit.value),
+                    None => continue,
+                },
+                (Some(choices), None, None) => {
                     let entries = choices.entries(&mut self.problems).unwrap_or_default();
                     let entries = entries.into_iter();
                     let choices: Vec<_> = entries
@@ -326,14 +338,14 @@ impl Context<'_> {
                         .collect();
                     FactSource::Choices(choices)
                 }
-                (None, Some(value)) => {
+                (None, Some(value), None) => {
                     let source = value.fields(&SOURCES, &mut self.problems);
                     match source.and_then(|fields| self.extract(&fields)) {
                         Some(extract) => FactSource::Value(extract),
                         None => continue,
                     }
                 }
-                (Some(_), Some(_)) | (None, None) => {
+                (None, None, None) | (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
                     self.push(node.problem("a fact has either `choices` or a `value`"));
                     continue;
                 }

@@ -11,6 +11,7 @@ mod fixture;
 mod limit;
 mod matcher;
 mod name;
+mod probe;
 mod repetition;
 mod requirement;
 mod step;
@@ -22,6 +23,7 @@ use located_yaml::{Location, Problem, Problems, did_you_mean};
 
 pub(super) use case::cases;
 pub(super) use fixture::fixtures;
+pub(super) use probe::probes;
 pub(super) use requirement::requirements;
 
 use super::model::{FixtureUse, Fixtures, Need};

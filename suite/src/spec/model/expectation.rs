@@ -192,4 +192,6 @@ pub enum FactSource {
     Choices(Vec<(String, Expectation)>),
     /// The value itself.
     Value(Extract),
+    /// Of a burst: the kinds of limiter that explain it.
+    Limiter(BurstLimit),
 }

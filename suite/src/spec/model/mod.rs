@@ -32,6 +32,8 @@ pub struct Specs {
     pub cases: Vec<Case>,
     /// The fixtures by logical name.
     pub fixtures: Fixtures,
+    /// What proves the fixtures, in file order.
+    pub probes: Vec<Probe>,
     /// SHA-256 over all files, lower hex; identifies the specs in a report.
     pub digest: String,
     /// The files as they are written.
@@ -189,6 +191,40 @@ pub struct Twin {
     pub at: Location,
 }
 
+/// What shows whether a fixture is there, and is what the cases need.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// The kind of fixture.
+    pub kind: FixtureKind,
+    /// Its logical name.
+    pub name: String,
+    /// The steps, as a case that cites nothing.
+    pub case: Case,
+}
+
+/// A kind of fixture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FixtureKind {
+    /// A workspace.
+    Workspace,
+    /// A trigger integration.
+    Integration,
+    /// A workflow.
+    Workflow,
+}
+
+impl FixtureKind {
+    /// The word used everywhere.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Workspace => "workspace",
+            Self::Integration => "integration",
+            Self::Workflow => "workflow",
+        }
+    }
+}
+
 /// What a case needs of a deployment beyond its fixtures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
@@ -228,6 +264,18 @@ pub struct Step {
     pub patience: Option<Expression>,
     /// Where it is written.
     pub at: Location,
+}
+
+impl Step {
+    /// The one status its answer has to have, when it names one.
+    #[must_use]
+    pub fn expected_status(&self) -> Option<u16> {
+        let status = self.expect.as_ref()?.status.as_ref()?;
+        match &status.value {
+            Matcher::Equals(Template::Scalar(status)) => u16::try_from(status.as_u64()?).ok(),
+            _ => None,
+        }
+    }
 }
 
 /// A value kept for later steps.

@@ -135,7 +135,9 @@ fn window_may_be_full(accepted: &[Shot], limit: Limit, (refused, offset, step): 
     };
     let (first, last) = windows(refused);
     (first..=last).any(|window| {
-        let inside = accepted.iter().map(windows);
+        // Only what may have been let through before counts.
+        let before = accepted.iter().filter(|it| it.sent <= refused.settled);
+        let inside = before.map(windows);
         inside.filter(|(from, to)| (*from..=*to).contains(&window)).count() >= limit.at_most
     })
 }

@@ -14,7 +14,7 @@ use super::{fail, refuse, refuse_problems, show};
 use crate::evidence::Evidence;
 use crate::plan::{self, Shard};
 use crate::profile::{Environment, Profile};
-use crate::report::{self, Outcome};
+use crate::report::{self, Outcome, View};
 use crate::run::Client;
 use crate::spec::Loaded;
 use crate::stop::{OnFailure, Stop, StopReason};
@@ -262,7 +262,7 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
         Format::Human => {
             let mut text = report::to_terminal(&evidence);
             let files = folder.display();
-            text.push_str(&format!("reports       {files}/report.json, {files}/junit.xml\n"));
+            text.push_str(&format!("reports       {files}/report.html, report.json, junit.xml\n"));
             show(&text);
         }
     }
@@ -277,10 +277,16 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
 /// Writes every file of a run; gives back the evidence as it was written.
 fn write(evidence: &Evidence, folder: &Path) -> Result<String, String> {
     let json = report::to_json(evidence);
-    let junit = report::to_junit(evidence).map_err(|error| error.to_string())?;
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(folder.join("report.json"), &json))
-        .and_then(|()| fs::write(folder.join("junit.xml"), junit))
-        .map_err(|error| error.to_string())?;
+    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    for view in View::ALL {
+        let Some(file) = view.file() else { continue };
+        let text = if view == View::Json {
+            Ok(json.clone())
+        } else {
+            view.render(evidence)
+        };
+        let text = text.map_err(|error| error.to_string())?;
+        fs::write(folder.join(file), text).map_err(|error| error.to_string())?;
+    }
     Ok(json)
 }

@@ -69,7 +69,7 @@ fn differences(out: &mut String, step: &Step) {
 
 /// The exchange that shows the first difference: of many answers that very one or, where they were counted, the first of
 /// the rarest kind; otherwise the last.
-fn telling(step: &Step) -> Option<&Exchange> {
+pub(super) fn telling(step: &Step) -> Option<&Exchange> {
     let number = step.mismatches.iter().find_map(|mismatch| mismatch.answer);
     let nth = number.and_then(|number| step.exchanges.get(number.checked_sub(1)?));
     let counted = || {
@@ -123,7 +123,7 @@ fn focus(mismatches: &[Mismatch]) -> Option<&str> {
 }
 
 /// How many answers there were of each kind, such as `25 × 200, 1 × 429`.
-fn distribution(exchanges: &[Exchange]) -> String {
+pub(super) fn distribution(exchanges: &[Exchange]) -> String {
     let counts = counts(exchanges);
     let parts: Vec<_> = counts.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
     parts.join(", ")
@@ -138,14 +138,14 @@ fn counts(exchanges: &[Exchange]) -> BTreeMap<String, usize> {
 }
 
 /// The status, or that there is none.
-fn kind(exchange: &Exchange) -> String {
+pub(super) fn kind(exchange: &Exchange) -> String {
     match exchange.answer() {
         Some(answer) => answer.status.to_string(),
         None => "no answer".to_owned(),
     }
 }
 
-fn came_back(exchange: &Exchange) -> String {
+pub(super) fn came_back(exchange: &Exchange) -> String {
     match &exchange.outcome {
         Outcome::Answered(answer) => {
             let nothing = if answer.body.size == 0 { ", no body" } else { "" };

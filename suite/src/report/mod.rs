@@ -3,18 +3,23 @@
 //! Renders; runs nothing, judges nothing, and knows of a run no more than its evidence says.
 
 mod failure;
+mod headline;
+mod html;
 mod json;
 mod junit;
 mod summary;
 mod terminal;
+mod view;
 mod wire;
 
 pub use failure::explain_failure;
+pub use html::to_html;
 pub use json::to_json;
 pub use junit::to_junit;
 pub(crate) use summary::style;
 pub use summary::summary;
 pub use terminal::to_terminal;
+pub use view::{Unwritten, View};
 
 use crate::exemption::Stale;
 use crate::plan::Part;

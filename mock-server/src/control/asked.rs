@@ -3,6 +3,7 @@
 //! Every refusal says what would have been right. Does nothing itself.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::time::Duration;
 
 use located_yaml::parse_duration;
@@ -20,6 +21,14 @@ pub(super) struct Asked<'r> {
     pub(super) body: &'r [u8],
     pub(super) last_event_id: Option<&'r str>,
     pub(super) wants_json: bool,
+}
+
+impl Asked<'_> {
+    /// The number a parameter gives.
+    pub(super) fn number<N: FromStr>(&self, key: &str) -> Result<Option<N>, ControlAnswer> {
+        let text = self.query.get(key).map(|text| text.parse::<N>());
+        text.transpose().map_err(|_| bad(format!("`{key}` is a number")))
+    }
 }
 
 /// What a route comes to; a refusal is an answer as well.

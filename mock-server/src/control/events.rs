@@ -17,7 +17,7 @@ use super::Control;
 use super::answer::{AnswerBody, ControlAnswer};
 use super::asked::{Answered, Asked, bad};
 use super::routes::sandbox;
-use super::time;
+use super::{faults, time};
 use crate::app::Inspected;
 use crate::sandbox::{Happening, Seen, World};
 
@@ -113,9 +113,14 @@ impl Reader {
                 }
                 (Seen::Lost(_), Phase::Following) => return None,
             }
+            // The last thing that happens is told before the end.
+            if *self.closing.borrow() {
+                return None;
+            }
             tokio::select! {
                 changed = self.changes.changed() => changed.ok()?,
-                _ = self.closing.wait_for(|closing| *closing) => return None,
+                // A sender that is gone means that the sandbox is.
+                closing = self.closing.changed() => closing.ok()?,
             }
         }
     }
@@ -131,6 +136,7 @@ impl Reader {
                 Inspected::Unknown { .. } => return None,
             },
             Happening::Clock => ("clock", time::state(&self.world)),
+            Happening::Faults => ("faults", json!({ "faults": faults::names(&app.faults()) })),
             Happening::Reset => ("reset", json!({})),
             Happening::SandboxMade(id) => ("sandbox-made", json!({ "id": id })),
             Happening::SandboxGone(id) => ("sandbox-gone", json!({ "id": id })),

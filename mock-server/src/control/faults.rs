@@ -9,6 +9,7 @@ use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, object};
 use super::routes::sandbox;
 use crate::fault::{Fault, Faults, catalogue};
+use crate::sandbox::Happening;
 
 /// The faults that are on, and all there are.
 pub(super) fn faults(control: &Control, asked: &Asked<'_>) -> Answered {
@@ -29,6 +30,7 @@ pub(super) fn set_faults(control: &Control, asked: &Asked<'_>) -> Answered {
         .ok_or_else(|| bad("say which: {\"faults\": [\"fallback-at-45s\"]}"))?;
     let faults = read(wanted)?;
     sandbox.world.app().set_faults(faults.clone());
+    sandbox.world.feed.tell(Happening::Faults);
     Ok(ControlAnswer::ok(&json!({ "faults": names(&faults) })))
 }
 
@@ -40,7 +42,8 @@ pub(super) fn read(wanted: &Value) -> Result<Faults, ControlAnswer> {
     Faults::named(names.ok_or_else(wrong)?).map_err(|error| bad(error.to_string()))
 }
 
-fn names(faults: &Faults) -> Vec<&str> {
+/// Their names.
+pub(super) fn names(faults: &Faults) -> Vec<&str> {
     faults.iter().map(|fault| fault.name.as_str()).collect()
 }
 

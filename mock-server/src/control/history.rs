@@ -9,11 +9,16 @@ use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, execution_id, object};
 use super::routes::sandbox;
 use crate::app::{Inspected, Release, ReleaseError, ResetScope};
-use crate::sandbox::{Happening, Sandbox};
+use crate::sandbox::Happening;
 
-pub(super) fn executions(sandbox: &Sandbox) -> ControlAnswer {
-    let now = sandbox.world.clock.now();
-    ControlAnswer::ok(&json!({ "executions": sandbox.world.app().executions(now) }))
+pub(super) fn executions(control: &Control, asked: &Asked<'_>) -> Answered {
+    let sandbox = sandbox(control, asked)?;
+    let limit = asked.number("limit")?.unwrap_or(usize::MAX);
+    let all = sandbox.world.app().executions(sandbox.world.clock.now());
+    let newest = &all[all.len().saturating_sub(limit)..];
+    Ok(ControlAnswer::ok(
+        &json!({ "executions": newest, "remembered": all.len() }),
+    ))
 }
 
 pub(super) fn execution(control: &Control, asked: &Asked<'_>, id: &str) -> Answered {

@@ -5,6 +5,7 @@
 mod answer;
 mod asked;
 mod configurations;
+mod dashboard;
 mod events;
 mod faults;
 mod history;
@@ -16,8 +17,9 @@ mod time;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, Request, Response};
+use http::header::{ACCEPT, AUTHORIZATION, HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
@@ -26,6 +28,7 @@ use tokio::sync::Semaphore;
 
 use answer::{AnswerBody, ControlAnswer};
 use configurations::Configurations;
+use dashboard::Token;
 
 use crate::edge::delivery::Outbox;
 use crate::edge::listener::{HalfClose, Service, Unserved};
@@ -94,12 +97,10 @@ impl Control {
         )
     }
 
-    /// Refuses strangers: a foreign `Host` is a page that rebound its name to us, a missing token is nobody we know.
-    fn refuse_stranger(&self, headers: &HeaderMap) -> Option<ControlAnswer> {
-        let host = headers
-            .get(HOST)
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or_default();
+    /// Refuses other sites: a foreign `Host` is a page that rebound its name to us, a foreign `Origin` one that sends blindly.
+    fn refuse_foreigner(&self, headers: &HeaderMap) -> Option<ControlAnswer> {
+        let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
+        let host = text(HOST).unwrap_or_default();
         let name = host
             .rsplit_once(':')
             .map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
@@ -111,6 +112,13 @@ impl Control {
                 format!("the control surface is not called {host:?}"),
             ));
         }
+        let origin = text(ORIGIN)?;
+        let is_own = origin.split_once("://").is_some_and(|(_, authority)| authority == host);
+        (!is_own).then(|| ControlAnswer::error(403, format!("pages of {origin:?} have no say here")))
+    }
+
+    /// Refuses whoever does not have the token, where one is demanded.
+    fn refuse_stranger(&self, headers: &HeaderMap) -> Option<ControlAnswer> {
         let token = self.access.token.as_ref()?;
         let given = headers
             .get(AUTHORIZATION)
@@ -118,6 +126,18 @@ impl Control {
             .and_then(|it| it.strip_prefix("Bearer "));
         let known = given.is_some_and(|given| bool::from(given.as_bytes().ct_eq(token.as_bytes())));
         (!known).then(|| ControlAnswer::error(401, "send the control token as `Authorization: Bearer …`"))
+    }
+
+    /// A file of the dashboard, if that is what is asked for.
+    fn page(&self, head: &Parts) -> Option<ControlAnswer> {
+        let accept = head
+            .headers
+            .get(ACCEPT)
+            .and_then(|it| it.to_str().ok())
+            .unwrap_or_default();
+        let token = self.access.token.as_ref().map_or(Token::None, |_| Token::Required);
+        let path = Some(head.uri.path()).filter(|_| head.method == Method::GET)?;
+        dashboard::file(path, accept, token)
     }
 }
 
@@ -140,8 +160,12 @@ impl Service for Surface {
 
 async fn answer(control: &Control, request: Request<Incoming>) -> Response<AnswerBody> {
     let (head, body) = request.into_parts();
-    if let Some(refusal) = control.refuse_stranger(&head.headers) {
-        return refusal.into_response();
+    let early = control
+        .refuse_foreigner(&head.headers)
+        .or_else(|| control.page(&head))
+        .or_else(|| control.refuse_stranger(&head.headers));
+    if let Some(answer) = early {
+        return answer.into_response();
     }
     let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => body.to_bytes(),

@@ -77,24 +77,19 @@ fn query(asked: &Asked<'_>) -> Result<JournalQuery, ControlAnswer> {
         other => Err(bad(format!("`answered={other}` is neither `yes` nor `no`"))),
     });
     Ok(JournalQuery {
-        limit: number(asked, "limit")?,
-        after: number(asked, "after")?,
+        limit: asked.number("limit")?,
+        after: asked.number("after")?,
         gate: gate.transpose()?,
         outcome: outcome.transpose()?,
         endpoint: endpoint.transpose()?,
         method: given("method").map(str::to_uppercase),
-        status: number(asked, "status")?,
+        status: asked.number("status")?,
         path: given("path").map(str::to_owned),
         contains: given("contains").map(str::to_owned),
         execution: given("execution").map(execution_id).transpose()?,
         mistake: given("mistake").map(str::to_owned),
         answered: answered.transpose()?,
     })
-}
-
-fn number<N: std::str::FromStr>(asked: &Asked<'_>, key: &str) -> Result<Option<N>, ControlAnswer> {
-    let text = asked.query.get(key).map(|text| text.parse::<N>());
-    text.transpose().map_err(|_| bad(format!("`{key}` is a number")))
 }
 
 pub(super) fn one(control: &Control, asked: &Asked<'_>, number: &str) -> Told {

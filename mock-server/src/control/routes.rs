@@ -47,7 +47,7 @@ pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAns
         ("GET", ["requests"]) => requests::list(control, asked),
         ("GET", ["requests", number]) => requests::one(control, asked, number),
         ("POST", ["requests", number, "replay"]) => requests::replay(control, asked, number),
-        ("GET", ["executions"]) => sandbox(control, asked).map(|it| history::executions(&it)),
+        ("GET", ["executions"]) => history::executions(control, asked),
         ("GET", ["executions", id]) => history::execution(control, asked, id),
         ("POST", ["executions", id, "release"]) => history::release(control, asked, id),
         ("GET", ["events"]) => events::events(control, asked),
@@ -65,7 +65,9 @@ pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAns
 }
 
 fn index() -> ControlAnswer {
-    let mut text = String::from("The control surface of torq-mock. Each route takes ?sandbox=ID.\n\n");
+    let mut text = String::from(
+        "The control surface of torq-mock; a browser gets the dashboard here. Each route takes ?sandbox=ID.\n\n",
+    );
     for route in ROUTES {
         text.push_str(route);
         text.push('\n');

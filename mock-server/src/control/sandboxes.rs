@@ -158,8 +158,10 @@ pub(super) async fn delete(control: &Control, id: &str) -> Answered {
     }
     let sandbox = control.registry().remove(id);
     let sandbox = sandbox.ok_or_else(|| ControlAnswer::error(404, format!("there is no sandbox `{id}`")))?;
+    let gone = Happening::SandboxGone(id.into());
+    sandbox.world.feed.tell(gone.clone());
+    tell_everybody(control, &gone);
     tokio::spawn(sandbox.stop());
-    tell_everybody(control, &Happening::SandboxGone(id.into()));
     Ok(ControlAnswer::ok(&json!({ "deleted": id })))
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Happening {
     Execution(ExecutionId),
     /// The clock was moved, stopped or set going.
     Clock,
+    /// Other faults are on.
+    Faults,
     /// Everything, or the journal, was forgotten.
     Reset,
     /// A sandbox was made.

@@ -5,6 +5,7 @@
 mod bad_input;
 mod client;
 mod control;
+mod dashboard;
 mod determinism;
 mod documentation;
 mod events;

@@ -127,10 +127,10 @@ impl<'b> Page<'b> {
     /// When it does not become true in a generous time; its last value is told.
     pub fn wait_for(&self, expression: &str) -> Result<(), Error> {
         let seconds = PATIENCE.as_secs() / 2;
-        let quoted = json!(expression);
+        // Written out, as a page's policy may forbid to evaluate a text.
         let waiting = format!(
             "new Promise(done => {{ const end = performance.now() + {seconds} * 1000; const look = () => {{ let it; \
-             try {{ it = (0, eval)({quoted}); if (it) return done(null); }} catch (error) {{ it = error; }} \
+             try {{ it = ({expression}); if (it) return done(null); }} catch (error) {{ it = error; }} \
              if (performance.now() > end) return done(String(it)); setTimeout(look, 10); }}; look(); }})"
         );
         match self.evaluate(&waiting)? {

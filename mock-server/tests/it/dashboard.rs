@@ -1,0 +1,275 @@
+//! The dashboard in a headless Chromium, from a trigger to the end of its execution.
+//!
+//! `DASHBOARD_SHOTS=DIR` keeps what was to be seen, light and dark, wide and narrow.
+
+use std::path::PathBuf;
+
+use browser::{Browser, Error, Page, Role, Scheme};
+use serde_json::json;
+use torq_mock_server::Settings;
+use torq_mock_server::config::ClockMode;
+
+use crate::client::{exchange, request};
+use crate::support::Mock;
+
+fn url(mock: &Mock) -> String {
+    format!("http://{}/", mock.control)
+}
+
+/// Asserts that the page kept to itself: no errors, nothing asked of anybody else.
+fn is_at_peace(page: &Page<'_>, mock: &Mock) {
+    assert_eq!(page.console_errors(), Vec::<String>::new());
+    let own = url(mock);
+    for request in page.requests() {
+        assert!(request.starts_with(&own) || request.starts_with("data:"), "{request}");
+    }
+}
+
+/// Keeps what is to be seen, if somebody wants to look.
+fn shoot(page: &Page<'_>, name: &str) -> Result<(), Error> {
+    let Some(folder) = std::env::var_os("DASHBOARD_SHOTS").map(PathBuf::from) else {
+        return Ok(());
+    };
+    for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
+        page.scheme(scheme)?;
+        for (width, height, size) in [(1380, 900, "wide"), (420, 860, "narrow")] {
+            page.viewport(width, height)?;
+            page.screenshot(folder.join(format!("{name}-{word}-{size}.png")))?;
+        }
+    }
+    page.viewport(1380, 900)
+}
+
+fn shows(selector: &str, text: &str) -> String {
+    format!("[...document.querySelectorAll({selector:?})].some(it => it.textContent.includes({text:?}))")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_call_is_followed_to_its_end() -> Result<(), Error> {
+    let Some(browser) = Browser::for_test("a_held_call_is_followed_to_its_end")? else {
+        return Ok(());
+    };
+    let mock = Mock::start().await;
+    let page = browser.open(&url(&mock))?;
+    page.wait_for(&shows("#link", "live"))?;
+    let mut call = mock.call(&mock.sync_path("held"), &json!({ "ticket": 7 })).await;
+    page.wait_for(&shows("#request-list .verdict", "held"))?;
+    page.wait_for(&shows("#held-list strong", "held"))?;
+    page.wait_for(&shows("#held-list output", "0 s of 50 s"))?;
+    page.click("#request-list button")?;
+    page.wait_for(&shows("#detail .side", "the call is being held").replace("the call", "The call"))?;
+    page.wait_for(&shows("#detail pre", "\"ticket\": 7"))?;
+    shoot(&page, "1-held")?;
+    page.click("#advance-by")?;
+    page.press("Control+a")?;
+    page.type_text("49.9s")?;
+    page.press("Enter")?;
+    page.wait_for(&shows("#held-list output", "49.9 s of 50 s"))?;
+    page.click("#detail [data-role=close]")?;
+    page.click("[data-advance='1s']")?;
+    assert_eq!(call.answer().await.status, 201);
+    page.wait_for(&shows("#request-list .chip", "201"))?;
+    page.wait_for("document.querySelector('#held').hidden")?;
+    page.click("#tab-executions")?;
+    page.wait_for(&shows(".execution .chip", "ON_HOLD"))?;
+    page.click(".execution [data-role=release]")?;
+    page.wait_for(&shows(".execution .chip", "SUCCESS"))?;
+    let execution = mock.executions().await[0].clone();
+    assert_eq!(
+        (&execution["status"], &execution["output"]["released"]),
+        (&json!("SUCCESS"), &json!(true))
+    );
+    shoot(&page, "2-executions")?;
+    is_at_peace(&page, &mock);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_explained_copied_and_replayed() -> Result<(), Error> {
+    let Some(browser) = Browser::for_test("a_refusal_is_explained_copied_and_replayed")? else {
+        return Ok(());
+    };
+    let mock = Mock::start().await;
+    let secret = mock.profile["integrations"]["guarded"]["headers"][0]["secret"]
+        .as_str()
+        .expect("a secret");
+    let bearer = format!("Bearer {secret}");
+    let headers = [("X-Torq-Token", bearer.as_str()), ("Content-Type", "application/json")];
+    exchange(
+        mock.data,
+        &request("POST", &mock.path("guarded"), &headers, b"{\"a\":1}"),
+    )
+    .await;
+    mock.post(&mock.path("respond"), &json!({ "note": "fine" })).await;
+    exchange(
+        mock.data,
+        &request(
+            "POST",
+            &mock.path("slow").replace("webhooks", "webhook"),
+            &headers,
+            b"{}",
+        ),
+    )
+    .await;
+    let page = browser.open(&url(&mock))?;
+    page.wait_for("document.querySelectorAll('#request-list li').length === 3")?;
+    page.press("/")?;
+    page.type_text("header")?;
+    page.wait_for("document.querySelectorAll('#request-list li').length === 1")?;
+    page.press("Tab")?;
+    page.press("Tab")?;
+    page.press("Tab")?;
+    page.press("Enter")?;
+    page.wait_for(&shows("#detail .refusal", "something stands before the secret"))?;
+    page.wait_for(&shows("#detail .refusal", "send the secret without a scheme"))?;
+    page.wait_for(&shows("#detail pre", "${X_TORQ_TOKEN}"))?;
+    shoot(&page, "3-refused")?;
+    page.click("#replay")?;
+    page.wait_for(&shows("#detail h2", "#3"))?;
+    assert_eq!(mock.journal().await[3]["replay_of"], 0);
+    page.press("Escape")?;
+    page.wait_for("document.querySelector('#detail').hidden")?;
+    assert!(!page.text("document.documentElement.outerHTML")?.contains(secret));
+    is_at_peace(&page, &mock);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_are_shown_when_asked_for_and_faults_are_switched() -> Result<(), Error> {
+    let Some(browser) = Browser::for_test("secrets_are_shown_when_asked_for_and_faults_are_switched")? else {
+        return Ok(());
+    };
+    let mock = Mock::start().await;
+    let secret = mock.profile["integrations"]["guarded"]["headers"][0]["secret"]
+        .as_str()
+        .expect("a secret");
+    let page = browser.open(&url(&mock))?;
+    page.wait_for(&shows("#link", "live"))?;
+    page.press("3")?;
+    page.wait_for(&shows("#panel-access h3", "guarded"))?;
+    let text = || page.text("document.querySelector('#panel-access').textContent");
+    assert!(!text()?.contains(secret));
+    assert!(text()?.contains(&format!("http://{}{}", mock.data, mock.sync_path("slow"))));
+    page.click("[aria-label='Show guarded X-Torq-Token']")?;
+    assert!(text()?.contains(secret));
+    shoot(&page, "4-access")?;
+    page.click("#tab-faults")?;
+    page.click("#fault-list input")?;
+    page.wait_for("document.querySelector('#count-faults').textContent === '1'")?;
+    page.wait_for("document.querySelectorAll('.fault.on').length === 1")?;
+    shoot(&page, "5-faults")?;
+    let on = mock.ask("/faults").await.json();
+    assert_eq!(on["faults"].as_array().map(Vec::len), Some(1), "{on}");
+    page.click("#faults-off")?;
+    page.wait_for("document.querySelectorAll('.fault.on').length === 0")?;
+    is_at_peace(&page, &mock);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sandboxes_and_the_clock_are_at_hand() -> Result<(), Error> {
+    let Some(browser) = Browser::for_test("sandboxes_and_the_clock_are_at_hand")? else {
+        return Ok(());
+    };
+    let mock = Mock::start().await;
+    let page = browser.open(&url(&mock))?;
+    page.wait_for(&shows("#mode", "stands still"))?;
+    page.click("#clock-toggle")?;
+    page.wait_for(&shows("#mode", "runs"))?;
+    page.wait_for("document.querySelector('[data-advance]').disabled")?;
+    page.click("#clock-toggle")?;
+    page.wait_for(&shows("#mode", "stands still"))?;
+    page.click("#sandbox-new")?;
+    page.wait_for("document.querySelector('#sandbox-dialog').open")?;
+    page.click("#sandbox-config")?;
+    page.type_text("seeed: 1")?;
+    page.click("#sandbox-dialog [type=submit]")?;
+    page.wait_for(&shows("#sandbox-wrong", "seeed"))?;
+    shoot(&page, "6-sandbox")?;
+    page.click("#sandbox-config")?;
+    page.press("Control+a")?;
+    page.press("Backspace")?;
+    page.click("#sandbox-dialog [type=submit]")?;
+    page.wait_for("document.querySelector('#sandbox').value === 'sandbox-1'")?;
+    page.wait_for(&shows("#link", "live"))?;
+    page.evaluate("window.confirm = () => true")?;
+    page.click("#sandbox-delete")?;
+    page.wait_for("document.querySelector('#sandbox').value === 'default'")?;
+    let errors: Vec<_> = page
+        .console_errors()
+        .into_iter()
+        .filter(|line| !line.contains("422"))
+        .collect();
+    assert_eq!(
+        errors,
+        Vec::<String>::new(),
+        "only the configuration that was wrong is complained about"
+    );
+    let heard = page.accessibility()?;
+    for (role, name) in [
+        ("heading", "torq-mock"),
+        ("tab", "Executions"),
+        ("button", "+50 s"),
+        ("combobox", "Sandbox"),
+        ("searchbox", "Filter"),
+        ("main", ""),
+    ] {
+        let is_there = |it: &Role| it.role == role && it.name.trim() == name;
+        assert!(heard.iter().any(is_there), "{role} {name}: {heard:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_token_is_asked_for_before_anything_is_refused() -> Result<(), Error> {
+    let Some(browser) = Browser::for_test("the_token_is_asked_for_before_anything_is_refused")? else {
+        return Ok(());
+    };
+    let mock = Mock::serving(Settings {
+        control_token: Some("a-token-for-control".to_owned()),
+        clock: Some(ClockMode::Manual),
+        ..Settings::default()
+    })
+    .await;
+    let page = browser.open(&url(&mock))?;
+    page.wait_for("document.querySelector('#token-dialog').open")?;
+    page.type_text("a-token-for-control")?;
+    shoot(&page, "7-token")?;
+    page.press("Enter")?;
+    page.wait_for(&shows("#link", "live"))?;
+    assert_eq!(
+        page.text("Object.values(sessionStorage).join()")?,
+        "a-token-for-control"
+    );
+    assert_eq!(page.text("localStorage.length + document.cookie")?, "0");
+    is_at_peace(&page, &mock);
+    page.reload()?;
+    page.wait_for(&shows("#link", "live"))?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_page_is_guarded_and_curl_gets_the_list() {
+    let mock = Mock::start().await;
+    let ask = |headers: &str| {
+        let text = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");
+        async move { exchange(mock.control, text.as_bytes()).await }
+    };
+    let page = ask("Accept: text/html\r\n").await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(
+        policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
+    assert_eq!(page.header("access-control-allow-origin"), None);
+    assert!(ask("Accept: */*\r\n").await.text().contains("GET /requests"));
+    for (origin, status) in [
+        ("http://localhost", 200),
+        ("http://evil.example", 403),
+        ("null", 403),
+        ("http://localhost:1", 403),
+    ] {
+        assert_eq!(ask(&format!("Origin: {origin}\r\n")).await.status, status, "{origin}");
+    }
+}

@@ -32,6 +32,7 @@ mod catalog;
 mod event;
 mod execution;
 mod grant;
+mod meters;
 mod nearest;
 mod quota;
 mod retention;
@@ -52,6 +53,8 @@ pub mod tokens;
 
 pub use app::Release;
 pub use config::ClockMode;
+pub use control::{ReloadError, Source};
+pub use edge::tls::{Tls, TlsError};
 pub use execution::{ExecutionView, Status};
 pub use gate::Gate;
 pub use ids::ExecutionId;

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -10,14 +11,18 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{ClockMode, Config};
-use crate::control::{Access, Control, Surface};
+use crate::control::{Access, Control, ReloadError, Source, Surface};
 use crate::edge::listener;
+use crate::edge::tls::Tls;
 use crate::ids::Seed;
 use crate::retention::Budget;
-use crate::sandbox::{Plan, Registry, Sandbox, World};
+use crate::sandbox::{Common, Plan, Registry, Sandbox, World};
 
 /// The name of the sandbox every server starts with.
 pub const DEFAULT_SANDBOX: &str = "default";
+
+/// How much longer than the sandboxes the control surface serves at most, in real time.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How a server is started. The default: loopback, free ports, the built-in configuration.
 #[derive(Debug)]
@@ -36,6 +41,10 @@ pub struct Settings {
     pub seed: Option<Seed>,
     /// How much a sandbox remembers when its maker says nothing else.
     pub budget: Budget,
+    /// The certificate of the data listeners; without one they speak HTTP in the clear.
+    pub tls: Option<Tls>,
+    /// Where the default sandbox's configuration can be read again.
+    pub source: Option<Source>,
 }
 
 impl Default for Settings {
@@ -49,6 +58,8 @@ impl Default for Settings {
             clock: None,
             seed: None,
             budget: Budget::DEFAULT,
+            tls: None,
+            source: None,
         }
     }
 }
@@ -106,14 +117,27 @@ impl Server {
             time_to_live: None,
         };
         let registry = Arc::new(Registry::default());
-        registry.add(Sandbox::start(plan, data).map_err(unusable(settings.data))?);
+        let common = Common {
+            tls: settings.tls,
+            ..Common::default()
+        };
+        registry.add(Sandbox::start(plan, data, &common).map_err(unusable(settings.data))?);
         let access = Access {
             address,
             token: settings.control_token,
         };
-        let surface = Arc::new(Control::new(registry, access, settings.budget));
+        let surface = Arc::new(Control::new(
+            registry,
+            access,
+            (settings.budget, common),
+            settings.source,
+        ));
         let stop = watch::Sender::new(false);
-        let serving = tokio::spawn(listener::serve(control, Surface(surface.clone()), stop.subscribe()));
+        let serving = tokio::spawn(listener::serve(
+            (control, None),
+            Surface(surface.clone()),
+            stop.subscribe(),
+        ));
         Ok(Self {
             control: surface,
             stop,
@@ -145,6 +169,15 @@ impl Server {
             .map(|sandbox| self.control.profile_of(&sandbox))
     }
 
+    /// Reads the default sandbox's configuration again, and serves it if nothing is wrong with it. Executions, journal and
+    /// ids begin anew; the clock, the port and open connections stay.
+    ///
+    /// # Errors
+    /// When there is nothing to read again, or what is read is wrong; the old configuration is served on then.
+    pub fn reload(&self) -> Result<(), ReloadError> {
+        self.control.reload()
+    }
+
     /// What the default sandbox's connections work on.
     pub(crate) fn default_world(&self) -> Option<Arc<World>> {
         let sandbox = self.control.registry().get(DEFAULT_SANDBOX)?;
@@ -158,13 +191,22 @@ impl Server {
 
     /// The same, for those who keep it.
     pub(crate) async fn finish(&self) {
+        self.control.stop();
         // All at once: each may take its moment.
         let sandboxes = self.control.registry().take_all();
         let stopping: Vec<_> = sandboxes.into_iter().map(|it| tokio::spawn(it.stop())).collect();
+        let stopping = async {
+            for stopped in stopping {
+                // One that panicked has stopped as well.
+                let _ = stopped.await;
+            }
+        };
+        tokio::pin!(stopping);
+        // The control surface stays a little longer, to say that nothing new is served.
+        let stopped = tokio::time::timeout(LAST_WORDS, &mut stopping).await;
         self.stop.send_replace(true);
-        for stopped in stopping {
-            // One that panicked has stopped as well.
-            let _ = stopped.await;
+        if stopped.is_err() {
+            stopping.await;
         }
         let serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(serving) = serving {

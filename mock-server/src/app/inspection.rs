@@ -8,6 +8,8 @@ use super::App;
 use crate::execution::view::ExecutionView;
 use crate::execution::{Execution, NotUnderWay, Onwards, Status};
 use crate::ids::ExecutionId;
+use crate::journal::JournalKey;
+use crate::meters::Counted;
 use crate::retention::{Budget, Usage};
 use crate::route::AnswerTime;
 use crate::store::State;
@@ -172,6 +174,19 @@ impl App {
             None => Err(ReleaseError::Unknown),
             Some(released) => released.map_err(|NotUnderWay| ReleaseError::NotUnderWay),
         }
+    }
+
+    /// The status of every remembered execution.
+    pub(crate) fn statuses(&self, now: Timestamp) -> Vec<Status> {
+        let mut state = self.lock();
+        state.settle_all(now);
+        let executions = state.executions.in_order().into_iter();
+        executions.map(|execution| execution.progress(now).status()).collect()
+    }
+
+    /// What is counted of a request, once it has its answer.
+    pub(crate) fn counted(&self, key: JournalKey) -> Option<Counted> {
+        self.lock().journal.counted(key)
     }
 
     /// How much it may remember, and how much it does.

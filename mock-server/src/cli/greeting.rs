@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use torq_mock_server::Tls;
 use torq_mock_server::config::ClockMode;
 
 /// What a server was started with.
@@ -17,6 +18,8 @@ pub(super) struct Introduction {
     pub(super) clock: ClockMode,
     /// The names of its deliberate defects; possibly none.
     pub(super) faults: String,
+    /// The certificate, in words, when it serves over TLS.
+    pub(super) tls: Option<String>,
 }
 
 /// A workflow that can be started without credentials, and the ids it takes.
@@ -29,6 +32,23 @@ struct Callable<'a> {
 const WRITTEN: &str = "a String takes everything that is written";
 
 impl Introduction {
+    /// Served with a certificate, made for these names unless it was given.
+    pub(super) fn over(self, tls: &Tls, names: &[String]) -> Self {
+        let fingerprint = tls.fingerprint();
+        let told = match tls.authority() {
+            None => format!("certificate                    SHA-256 {fingerprint}\n"),
+            Some(_) => format!(
+                "certificate                    for {}, SHA-256 {fingerprint}\n  its authority                  curl -s \
+                 CONTROL/ca.pem > ca.pem, then curl --cacert ca.pem\n",
+                names.join(", ")
+            ),
+        };
+        Self {
+            tls: Some(told),
+            ..self
+        }
+    }
+
     /// The whole text, newline included.
     pub(super) fn greet(&self, base_url: &str, control_url: &str, profile: &Value) -> String {
         let clock = match self.clock {
@@ -44,6 +64,9 @@ impl Introduction {
         );
         if !self.faults.is_empty() {
             writeln!(text, "  deliberate faults              {}", self.faults).expect(WRITTEN);
+        }
+        if let Some(tls) = &self.tls {
+            write!(text, "  {}", tls.replace("CONTROL", control_url)).expect(WRITTEN);
         }
         match callable(profile) {
             Some(callable) => write_lines(&mut text, base_url, profile, &callable),

@@ -4,6 +4,8 @@
 
 mod faults;
 mod greeting;
+mod logging;
+mod saves;
 mod serve;
 
 use std::fs;
@@ -70,7 +72,7 @@ enum Command {
     Man,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 struct ServeArguments {
     /// What to serve; the built-in configuration without it.
     #[arg(long, value_name = "FILE")]
@@ -96,6 +98,32 @@ struct ServeArguments {
     /// How much each sandbox remembers, such as 16MiB; the oldest is forgotten first.
     #[arg(long, value_name = "SIZE", default_value = "320MiB")]
     memory: Budget,
+    /// Serve the configuration again whenever its file is saved; a file that is wrong changes nothing.
+    #[arg(long, requires = "config")]
+    watch: bool,
+    /// Serve over TLS with this certificate chain, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Serve over TLS with a certificate made for these names, such as hooks.torq.test; clients trust GET /ca.pem.
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',', conflicts_with = "tls_cert")]
+    tls_self_signed: Vec<String>,
+    /// What to log on standard error: a line for each request, and what happens to the server.
+    #[arg(long, value_name = "FORM", default_value = "off", env = "TORQ_MOCK_LOG")]
+    log: Log,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Log {
+    /// Nothing.
+    Off,
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

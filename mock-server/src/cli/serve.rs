@@ -6,9 +6,10 @@ use std::error::Error as _;
 use std::process::ExitCode;
 
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{Server, Settings, StartError};
+use torq_mock_server::{ReloadError, Server, Settings, Source, StartError, Tls, TlsError};
 
-use super::{ENVIRONMENT, ServeArguments, USAGE, configuration, greeting, refuse, show};
+use super::saves::Saves;
+use super::{ENVIRONMENT, ServeArguments, USAGE, configuration, greeting, logging, refuse, show};
 
 /// Serves until it is told to stop.
 pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
@@ -16,14 +17,37 @@ pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
         Ok(config) => config,
         Err(message) => return refuse(USAGE, &message),
     };
+    let tls = match tls(&arguments) {
+        Ok(tls) => tls,
+        Err(error) => return refuse(USAGE, &error.to_string()),
+    };
+    logging::begin(arguments.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(ENVIRONMENT, &format!("the runtime does not start: {error}")),
     };
-    runtime.block_on(run(arguments, config))
+    runtime.block_on(run(arguments, config, tls))
 }
 
-async fn run(arguments: ServeArguments, config: Config) -> ExitCode {
+/// The certificate that is asked for.
+fn tls(arguments: &ServeArguments) -> Result<Option<Tls>, TlsError> {
+    match (&arguments.tls_cert, &arguments.tls_key) {
+        (Some(certificate), Some(key)) => Tls::from_files(certificate, key).map(Some),
+        _ if !arguments.tls_self_signed.is_empty() => Tls::self_signed(&arguments.tls_self_signed).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Where the configuration can be read again; what came through standard input cannot.
+fn source(arguments: &ServeArguments) -> Option<Source> {
+    let file = arguments.config.as_ref().filter(|file| file.as_os_str() != "-")?;
+    let arguments = arguments.clone();
+    Some(Source::new(file.display().to_string(), move || {
+        configuration(&arguments)
+    }))
+}
+
+async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> ExitCode {
     let clock = arguments.clock.map_or(config.clock(), ClockMode::from);
     let origin = match &arguments.config {
         Some(file) => file.display().to_string(),
@@ -34,8 +58,21 @@ async fn run(arguments: ServeArguments, config: Config) -> ExitCode {
         seed: config.seed().number(),
         clock,
         faults: config.faults().to_string(),
+        tls: None,
+    };
+    let mut saves = match arguments.config.as_deref().filter(|_| arguments.watch).map(Saves::of) {
+        None => None,
+        Some(Ok(saves)) => Some(saves),
+        Some(Err(error)) => return refuse(ENVIRONMENT, &format!("the configuration cannot be watched: {error}")),
+    };
+    let source = source(&arguments);
+    let introduction = match &tls {
+        Some(tls) => introduction.over(tls, &arguments.tls_self_signed),
+        None => introduction,
     };
     let settings = Settings {
+        tls,
+        source,
         data: arguments.listen,
         control: arguments.control,
         control_token: arguments.control_token,
@@ -53,10 +90,37 @@ async fn run(arguments: ServeArguments, config: Config) -> ExitCode {
     if let (Some(base_url), Some(profile)) = (server.base_url(), server.profile()) {
         show(&introduction.greet(&base_url, &server.control_url(), &profile));
     }
-    stop.heard().await;
+    let stopped = stop.heard();
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            () = &mut stopped => break,
+            Some(()) = next_save(&mut saves) => tell_of_reload(server.reload()),
+        }
+    }
     refuse(0, "stopping: answering what is held …");
     server.shutdown().await;
     ExitCode::SUCCESS
+}
+
+async fn next_save(saves: &mut Option<Saves>) -> Option<()> {
+    match saves {
+        Some(saves) => saves.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn tell_of_reload(outcome: Result<(), ReloadError>) {
+    match outcome {
+        Ok(()) => refuse(
+            0,
+            "the configuration was saved and is served; executions and journal begin anew",
+        ),
+        Err(error) => refuse(
+            0,
+            &format!("{error}\nthe configuration was saved and is wrong; the old one is served on"),
+        ),
+    };
 }
 
 /// What is wrong and what to do about it.

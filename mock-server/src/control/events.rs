@@ -157,10 +157,15 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::{ClockMode, Config};
     use crate::retention::Budget;
+    use crate::sandbox::Common;
 
     async fn reader(last: u64) -> Reader {
         let app = App::new(Arc::new(Config::built_in(None)), Budget::DEFAULT);
-        let world = Arc::new(World::new(app, Clock::new(ClockMode::Manual)));
+        let world = Arc::new(World::new(
+            app,
+            Clock::new(ClockMode::Manual),
+            ("watched", &Common::default()),
+        ));
         let places = Arc::new(tokio::sync::Semaphore::new(1));
         Reader {
             changes: world.feed.changes(),

@@ -9,13 +9,16 @@ mod dashboard;
 mod events;
 mod faults;
 mod history;
+mod reloading;
 mod requests;
 mod routes;
+mod running;
 mod sandboxes;
 mod time;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{ACCEPT, AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
@@ -29,12 +32,16 @@ use tokio::sync::Semaphore;
 use answer::{AnswerBody, ControlAnswer};
 use configurations::Configurations;
 use dashboard::Token;
+use reloading::Reloading;
+
+pub use reloading::{ReloadError, Source};
 
 use crate::edge::delivery::Outbox;
 use crate::edge::listener::{HalfClose, Service, Unserved};
+use crate::meters::Meters;
 use crate::profile;
 use crate::retention::Budget;
-use crate::sandbox::{Registry, Sandbox};
+use crate::sandbox::{Common, Registry, Sandbox};
 
 /// The largest control request: a configuration with room to spare.
 const MAX_BODY: usize = 8 << 20;
@@ -47,6 +54,11 @@ pub(crate) struct Control {
     access: Access,
     /// How much a sandbox remembers when its maker says nothing else.
     budget: Budget,
+    /// What its sandboxes have in common.
+    common: Common,
+    reloading: Reloading,
+    /// Turns true when the server ends.
+    stopping: AtomicBool,
     /// Places for those who watch.
     readers: Arc<Semaphore>,
 }
@@ -61,14 +73,39 @@ pub(crate) struct Access {
 }
 
 impl Control {
-    pub(crate) fn new(registry: Arc<Registry>, access: Access, budget: Budget) -> Self {
+    pub(crate) fn new(
+        registry: Arc<Registry>,
+        access: Access,
+        (budget, common): (Budget, Common),
+        source: Option<Source>,
+    ) -> Self {
         Self {
             registry,
             configurations: Configurations::default(),
             access,
             budget,
+            common,
+            reloading: Reloading::of(source),
+            stopping: AtomicBool::new(false),
             readers: Arc::new(Semaphore::new(events::MAX_READERS)),
         }
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.common.meters
+    }
+
+    const fn reloading(&self) -> &Reloading {
+        &self.reloading
+    }
+
+    /// The server ends: it is ready for nothing new.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     pub(crate) const fn configurations(&self) -> &Configurations {
@@ -118,7 +155,11 @@ impl Control {
     }
 
     /// Refuses whoever does not have the token, where one is demanded.
-    fn refuse_stranger(&self, headers: &HeaderMap) -> Option<ControlAnswer> {
+    fn refuse_stranger(&self, path: &str, headers: &HeaderMap) -> Option<ControlAnswer> {
+        // A probe knows no secrets, and learns none.
+        if matches!(path, "/healthz" | "/readyz") {
+            return None;
+        }
         let token = self.access.token.as_ref()?;
         let given = headers
             .get(AUTHORIZATION)
@@ -163,7 +204,7 @@ async fn answer(control: &Control, request: Request<Incoming>) -> Response<Answe
     let early = control
         .refuse_foreigner(&head.headers)
         .or_else(|| control.page(&head))
-        .or_else(|| control.refuse_stranger(&head.headers));
+        .or_else(|| control.refuse_stranger(head.uri.path(), &head.headers));
     if let Some(answer) = early {
         return answer.into_response();
     }

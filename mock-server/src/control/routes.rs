@@ -8,13 +8,18 @@ use serde_json::json;
 
 use super::answer::ControlAnswer;
 use super::asked::Asked;
-use super::{Control, events, faults, history, requests, sandboxes, time};
+use super::{Control, events, faults, history, requests, running, sandboxes, time};
 use crate::sandbox::Sandbox;
 use crate::server::DEFAULT_SANDBOX;
 
 /// Every route, for the index and for suggestions.
-const ROUTES: [&str; 20] = [
+const ROUTES: [&str; 25] = [
     "GET /healthz",
+    "GET /readyz",
+    "GET /metrics",
+    "GET /reload",
+    "POST /reload",
+    "GET /ca.pem",
     "GET /clock",
     "POST /clock",
     "POST /reset",
@@ -41,6 +46,11 @@ pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAns
     let answered = match (asked.method, segments.as_slice()) {
         ("GET", []) => Ok(index()),
         ("GET", ["healthz"]) => Ok(ControlAnswer::ok(&json!({ "status": "ok" }))),
+        ("GET", ["readyz"]) => Ok(running::readiness(control)),
+        ("GET", ["metrics"]) => Ok(running::metrics(control)),
+        ("GET", ["reload"]) => Ok(running::reloads(control)),
+        ("POST", ["reload"]) => running::reload(control),
+        ("GET", ["ca.pem"]) => running::authority(control),
         ("GET", ["clock"]) => sandbox(control, asked).map(|it| time::clock(&it)),
         ("POST", ["clock"]) => time::change(control, asked).await,
         ("POST", ["reset"]) => history::reset(control, asked),

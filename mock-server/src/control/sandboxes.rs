@@ -107,7 +107,7 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
         budget,
         time_to_live,
     };
-    let sandbox = Sandbox::start(plan, listener).map_err(failed)?;
+    let sandbox = Sandbox::start(plan, listener, &control.common).map_err(failed)?;
     let sandbox = control.registry().add_for(sandbox, time_to_live);
     tell_everybody(control, &Happening::SandboxMade(sandbox.id.as_str().into()));
     Ok(ControlAnswer::json(201, &describe(control, &sandbox)))

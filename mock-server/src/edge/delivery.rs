@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::clock::Settlement;
 
@@ -33,15 +33,15 @@ impl Outbox {
     }
 }
 
-/// A TCP stream that empties its outbox when it is flushed.
+/// A stream that empties its outbox when it is flushed.
 #[derive(Debug)]
-pub(super) struct OutboxStream {
-    stream: TokioIo<TcpStream>,
+pub(super) struct OutboxStream<S> {
+    stream: TokioIo<S>,
     outbox: Outbox,
 }
 
-impl OutboxStream {
-    pub(super) fn new(stream: TcpStream, outbox: Outbox) -> Self {
+impl<S> OutboxStream<S> {
+    pub(super) fn new(stream: S, outbox: Outbox) -> Self {
         Self {
             stream: TokioIo::new(stream),
             outbox,
@@ -49,13 +49,13 @@ impl OutboxStream {
     }
 }
 
-impl Read for OutboxStream {
+impl<S: AsyncRead + Unpin> Read for OutboxStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
-impl Write for OutboxStream {
+impl<S: AsyncWrite + Unpin> Write for OutboxStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

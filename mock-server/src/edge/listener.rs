@@ -10,11 +10,13 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::delivery::{Outbox, OutboxStream};
+use super::tls::Tls;
 
 /// How long a request head may take, in real time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -74,7 +76,11 @@ pub(crate) trait Service: Clone + Send + Sync + 'static {
 }
 
 /// Serves connections until `stop` turns true; then lets them finish.
-pub(crate) async fn serve<S: Service>(listener: TcpListener, service: S, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve<S: Service>(
+    (listener, tls): (TcpListener, Option<Tls>),
+    service: S,
+    mut stop: watch::Receiver<bool>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
@@ -82,28 +88,60 @@ pub(crate) async fn serve<S: Service>(listener: TcpListener, service: S, mut sto
             accepted = accept(&listener, &places) => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let (outbox, noting, service) = (Outbox::default(), service.clone(), service.clone());
-        let stream = OutboxStream::new(stream, outbox.clone());
-        let serving = service_fn(move |request| {
-            // Boxed, because a connection holds room for its answer's whole state several times over.
-            let answering = Box::pin(service.clone().answer(request, outbox.clone()));
-            async move { Ok::<_, Infallible>(answering.await) }
-        });
-        let connection = builder(S::HALF_CLOSE).serve_connection(stream, serving).into_owned();
-        // Boxed, because the task would otherwise hold room for it twice.
-        let connection = Box::pin(graceful.watch(connection));
-        tokio::spawn(async move {
-            // A connection that breaks is its client's business.
-            if let Err(error) = connection.await
-                && let Some(unserved) = error.downcast_ref().and_then(Unserved::of)
-            {
-                noting.note(unserved);
+        let (service, watcher) = (service.clone(), graceful.watcher());
+        match &tls {
+            None => {
+                // Boxed, because the task would otherwise hold room for it twice.
+                let conversing = Box::pin(converse(stream, service, watcher));
+                tokio::spawn(async move {
+                    conversing.await;
+                    drop(place);
+                });
             }
-            drop(place);
-        });
+            Some(tls) => {
+                let shaking = tls.acceptor().accept(stream);
+                let mut stop = stop.clone();
+                tokio::spawn(async move {
+                    let shaken = tokio::select! {
+                        shaken = tokio::time::timeout(HEAD_TIMEOUT, shaking) => shaken,
+                        _ = stop.wait_for(|stop| *stop) => return,
+                    };
+                    // A client that does not trust the certificate, or speaks no TLS, is no request.
+                    if let Ok(Ok(stream)) = shaken {
+                        Box::pin(converse(stream, service, watcher)).await;
+                    }
+                    drop(place);
+                });
+            }
+        }
     }
     drop(listener);
     let _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+}
+
+/// Answers the requests of one connection.
+fn converse<S: Service, C: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: C,
+    service: S,
+    watcher: Watcher,
+) -> impl Future<Output = ()> + Send {
+    let (outbox, noting) = (Outbox::default(), service.clone());
+    let stream = OutboxStream::new(stream, outbox.clone());
+    let serving = service_fn(move |request| {
+        // Boxed, because a connection holds room for its answer's whole state several times over.
+        let answering = Box::pin(service.clone().answer(request, outbox.clone()));
+        async move { Ok::<_, Infallible>(answering.await) }
+    });
+    let connection = builder(S::HALF_CLOSE).serve_connection(stream, serving).into_owned();
+    let connection = watcher.watch(connection);
+    async move {
+        // A connection that breaks is its client's business.
+        if let Err(error) = connection.await
+            && let Some(unserved) = error.downcast_ref().and_then(Unserved::of)
+        {
+            noting.note(unserved);
+        }
+    }
 }
 
 async fn accept(

@@ -6,4 +6,5 @@ pub(crate) mod listener;
 pub(crate) mod request;
 pub mod response;
 pub(crate) mod service;
+pub mod tls;
 mod wire;

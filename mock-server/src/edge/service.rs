@@ -43,6 +43,7 @@ impl Service for Data {
         let (app, now) = (self.0.app(), self.0.clock.now());
         let key = app.record_headless(reason, now);
         app.record_answer(key, AnswerNote::Automatic, now);
+        self.0.account(&app, key);
         self.0.feed.tell(Happening::Request(key));
         self.0.announce();
     }
@@ -149,6 +150,7 @@ impl Drop for HeldCaller<'_> {
         if self.here == Here::Waiting {
             let Serving { world, app } = self.serving;
             app.record_answer(self.journal, AnswerNote::CallerGone, world.clock.now());
+            world.account(app, self.journal);
             world.feed.tell(Happening::Answer(self.journal));
             world.announce();
         }
@@ -171,6 +173,7 @@ fn respond(
         app.blame_fault(journal);
     }
     record(app, (&rendered, journal), reply, now);
+    world.account(app, journal);
     world.feed.tell(Happening::Answer(journal));
     // What a held call was answered, and what was retrieved, shows where an execution stands.
     match reply {
@@ -234,6 +237,7 @@ fn refuse_unreadable(Serving { world, app }: &Serving, unreadable: &request::Unr
         confidence: Confidence::Open,
     };
     app.record_sent(key, &sent, now);
+    world.account(app, key);
     world.feed.tell(Happening::Request(key));
     world.announce();
     response.map(|bytes| TrackedBody::new(bytes, None))

@@ -24,6 +24,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Dropped,
+        Self::Running,
+        Self::OnHold,
+        Self::Success,
+        Self::Failed,
+        Self::Stopped,
+    ];
+
     /// The word on the wire.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -13,6 +13,7 @@ use crate::journal::record::{GivenAnswer, Provenance, ReceivedBody, ReceivedRequ
 use crate::journal::redaction::{Kept, REDACTED, Redaction};
 use crate::journal::withheld::Withheld;
 use crate::journal::{AnswerNote, JournalKey, JournalOutcome, NotKept, sent};
+use crate::meters::Counted;
 use crate::rejection::Rejection;
 use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
@@ -242,6 +243,17 @@ impl Entry {
     /// The endpoint it asked for.
     pub(crate) const fn endpoint(&self) -> Endpoint {
         self.decision.endpoint
+    }
+
+    /// What is counted of it, once it has its answer.
+    pub(crate) fn counted(&self) -> Option<Counted> {
+        let (answer, _) = self.answer?;
+        Some(Counted {
+            endpoint: self.decision.endpoint,
+            gate: self.gate(),
+            provenance: self.decision.provenance,
+            answer,
+        })
     }
 
     /// Its method, if it had a head.

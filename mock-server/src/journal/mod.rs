@@ -19,6 +19,7 @@ pub use crate::journal::query::JournalQuery;
 pub use crate::journal::record::{GivenAnswer, Provenance, ReceivedBody, ReceivedRequest, RefusalNote, SentAnswer};
 use crate::journal::redaction::Redaction;
 pub use crate::journal::sent::{Confidence, Sent};
+use crate::meters::Counted;
 use crate::rejection::Rejection;
 use crate::retention::Retention;
 use crate::timestamp::Timestamp;
@@ -175,6 +176,16 @@ impl Journal {
             self.bytes += bytes;
         }
         self.shrink()
+    }
+
+    /// What is counted of a request, once it has its answer.
+    pub(crate) fn counted(&self, key: JournalKey) -> Option<Counted> {
+        self.at(key)?.counted()
+    }
+
+    fn at(&self, key: JournalKey) -> Option<&Entry> {
+        let position = usize::try_from(key.0.checked_sub(self.first)?).ok()?;
+        self.entries.get(position)
     }
 
     /// Files that an entry repeats another one.

@@ -16,9 +16,13 @@ use crate::clock::Clock;
 use crate::config::{ClockMode, Config};
 use crate::edge::listener;
 use crate::edge::service::Data;
+use crate::edge::tls::Tls;
+use crate::journal::JournalKey;
+use crate::meters::Meters;
 use crate::retention::Budget;
 use crate::timestamp::Timestamp;
 
+mod access_log;
 mod feed;
 mod registry;
 
@@ -40,11 +44,24 @@ pub(crate) struct World {
     pub(crate) feed: Feed,
     /// Turns true when the sandbox goes.
     closing: watch::Sender<bool>,
+    /// What it is called in the log.
+    name: String,
+    /// What its server counts.
+    meters: Arc<Meters>,
+}
+
+/// What the sandboxes of one server have in common.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Common {
+    /// What the server counts.
+    pub(crate) meters: Arc<Meters>,
+    /// The certificate of their listeners; without one they speak HTTP in the clear.
+    pub(crate) tls: Option<Tls>,
 }
 
 impl World {
     /// A world in which nothing has happened.
-    pub(crate) fn new(app: App, clock: Arc<Clock>) -> Self {
+    pub(crate) fn new(app: App, clock: Arc<Clock>, (name, common): (&str, &Common)) -> Self {
         Self {
             app: RwLock::new(Arc::new(app)),
             clock,
@@ -52,6 +69,26 @@ impl World {
             seen: watch::Sender::new(0),
             feed: Feed::new(),
             closing: watch::Sender::new(false),
+            name: name.to_owned(),
+            meters: common.meters.clone(),
+        }
+    }
+
+    /// Something else happens from now on.
+    pub(crate) fn serve(&self, app: App) {
+        *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
+        self.announce();
+    }
+
+    /// A request has its answer: it is counted, and a line about it is logged.
+    pub(crate) fn account(&self, app: &App, key: JournalKey) {
+        if let Some(counted) = app.counted(key) {
+            self.meters.count(&counted);
+        }
+        if tracing::enabled!(target: access_log::TARGET, tracing::Level::INFO)
+            && let Some(request) = app.request_at(key)
+        {
+            access_log::write(&self.name, &request);
         }
     }
 
@@ -130,6 +167,8 @@ pub(crate) struct Sandbox {
     pub(crate) id: String,
     /// Where its data listener is.
     pub(crate) address: SocketAddr,
+    /// What its base URL begins with.
+    scheme: &'static str,
     /// When it goes by itself, in real time.
     pub(crate) expires_at: Option<Timestamp>,
     /// What its connections work on.
@@ -139,15 +178,24 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// Starts serving on a bound listener.
-    pub(crate) fn start(plan: Plan, listener: TcpListener) -> std::io::Result<Self> {
+    pub(crate) fn start(plan: Plan, listener: TcpListener, common: &Common) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let expires_at = plan.time_to_live.map(|time| Clock::new(ClockMode::System).now() + time);
-        let world = Arc::new(World::new(App::new(plan.config, plan.budget), Clock::new(plan.clock)));
+        let world = Arc::new(World::new(
+            App::new(plan.config, plan.budget),
+            Clock::new(plan.clock),
+            (&plan.id, common),
+        ));
         let stop = world.closing();
-        let serving = tokio::spawn(listener::serve(listener, Data(world.clone()), stop));
+        let serving = tokio::spawn(listener::serve(
+            (listener, common.tls.clone()),
+            Data(world.clone()),
+            stop,
+        ));
         Ok(Self {
             id: plan.id,
             address,
+            scheme: if common.tls.is_some() { "https" } else { "http" },
             expires_at,
             world,
             serving,
@@ -156,7 +204,7 @@ impl Sandbox {
 
     /// The base URL of all three surfaces.
     pub(crate) fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Answers what is held, lets connections finish, and ends.

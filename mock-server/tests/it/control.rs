@@ -8,7 +8,7 @@ use crate::support::Mock;
 
 /// Asks the control surface under a host name of the test's choice.
 async fn ask_as(mock: &Mock, host: &str, headers: &[&str]) -> Answer {
-    let mut text = format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n");
+    let mut text = format!("GET /clock HTTP/1.1\r\nHost: {host}\r\n");
     for header in headers {
         text.push_str(&format!("{header}\r\n"));
     }

@@ -16,6 +16,7 @@ mod hang_up;
 mod http2;
 mod journal;
 mod payload;
+mod running;
 mod sandboxes;
 mod shutdown;
 mod support;

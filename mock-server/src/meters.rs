@@ -1,0 +1,143 @@
+//! What a server counts, as OpenMetrics: requests by endpoint, answer and gate, and where its sandboxes stand.
+//!
+//! Counts and writes. Every server has meters of its own, so that several in one process do not mix; nothing here holds a
+//! path, a header or anything else that a caller chose.
+
+use std::fmt;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::execution::Status;
+use crate::gate::Gate;
+use crate::journal::{AnswerNote, Provenance};
+use crate::retention::Usage;
+use crate::route::Endpoint;
+
+/// What is counted of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    /// The endpoint it asked for.
+    pub(crate) endpoint: Endpoint,
+    /// Who refused it.
+    pub(crate) gate: Option<Gate>,
+    /// Where the decision came from.
+    pub(crate) provenance: Provenance,
+    /// What it was answered.
+    pub(crate) answer: AnswerNote,
+}
+
+/// Where the sandboxes of a server stand together.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    /// How many there are.
+    pub(crate) sandboxes: usize,
+    /// Calls being held.
+    pub(crate) held: usize,
+    /// Remembered executions by status.
+    pub(crate) executions: Vec<(Status, usize)>,
+    /// What is remembered, in bytes.
+    pub(crate) memory: Vec<Usage>,
+}
+
+/// The meters of one server.
+pub(crate) struct Meters {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    sandboxes: Gauge,
+    held: Gauge,
+    executions: Family<StatusLabels, Gauge>,
+    memory: Family<KindLabels, Gauge>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: &'static str,
+    /// The status, or why there is none.
+    answer: String,
+    gate: &'static str,
+    provenance: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabels {
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabels {
+    kind: &'static str,
+}
+
+impl Default for Meters {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("torq_mock");
+        let meters = (Family::default(), Gauge::default(), Gauge::default());
+        let (requests, sandboxes, held) = meters;
+        let (executions, memory) = (Family::default(), Family::default());
+        registry.register("requests", "Requests by what became of them", requests.clone());
+        registry.register("sandboxes", "Sandboxes, the default one included", sandboxes.clone());
+        registry.register("held_calls", "Synchronous calls being held", held.clone());
+        registry.register("executions", "Remembered executions by status", executions.clone());
+        registry.register("memory_bytes", "What sandboxes remember, by kind", memory.clone());
+        Self {
+            registry,
+            requests,
+            sandboxes,
+            held,
+            executions,
+            memory,
+        }
+    }
+}
+
+impl Meters {
+    /// Counts a request whose answer is known.
+    pub(crate) fn count(&self, counted: &Counted) {
+        let labels = RequestLabels {
+            route: counted.endpoint.word(),
+            answer: match counted.answer {
+                AnswerNote::Sent { status, .. } => status.to_string(),
+                AnswerNote::Automatic => "automatic".to_owned(),
+                AnswerNote::CallerGone => "caller-gone".to_owned(),
+            },
+            gate: counted.gate.map_or("none", Gate::word),
+            provenance: counted.provenance.word(),
+        };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Everything, as OpenMetrics text.
+    pub(crate) fn write(&self, standing: &Standing) -> String {
+        let set = |gauge: &Gauge, value: usize| {
+            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        set(&self.sandboxes, standing.sandboxes);
+        set(&self.held, standing.held);
+        for (status, count) in &standing.executions {
+            let labels = StatusLabels { status: status.word() };
+            set(&self.executions.get_or_create(&labels), *count);
+        }
+        let sum = |of: fn(&Usage) -> usize| standing.memory.iter().map(of).sum();
+        for (kind, bytes) in [
+            ("executions", sum(|it| it.executions)),
+            ("activity", sum(|it| it.activity)),
+            ("journal", sum(|it| it.journal)),
+            ("tokens", sum(|it| it.tokens)),
+        ] {
+            set(&self.memory.get_or_create(&KindLabels { kind }), bytes);
+        }
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry).expect("a String takes everything that is written");
+        text
+    }
+}
+
+impl fmt::Debug for Meters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meters")
+    }
+}

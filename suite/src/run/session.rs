@@ -56,6 +56,15 @@ struct Call {
     finished: Option<(Result<Arrived, Unanswered>, Took, Duration)>,
 }
 
+/// How a call stands with a target whose clock is moved by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is answered, or held until the clock brings its answer.
+    Underway,
+    /// The target neither answers nor holds it.
+    Unattended,
+}
+
 impl Session {
     /// A session with no calls.
     #[must_use]
@@ -187,7 +196,10 @@ impl Session {
             self.settle(call, patience.at_most).await;
             return Ok(());
         }
-        self.answered_or_held(call).await?;
+        if self.answered_or_held(call).await? == Standing::Unattended {
+            self.settle(call, PROMPT).await;
+            return Ok(());
+        }
         let spent = |clock: &Clockwork, call: &Call| match (clock.reading(), call.sent) {
             (Reading::Manual(now), Reading::Manual(sent)) => Duration::from_nanos(now.saturating_sub(sent)),
             _ => Duration::ZERO,
@@ -226,21 +238,24 @@ impl Session {
         Ok(())
     }
 
-    /// Returns once the call is answered, or held by a target that says so.
-    async fn answered_or_held(&mut self, call: &mut Call) -> Result<(), ControlError> {
+    /// Returns once the call is answered, or held by a target that says so; else the target waits for more of the request, and
+    /// no clock brings the answer.
+    async fn answered_or_held(&mut self, call: &mut Call) -> Result<Standing, ControlError> {
         let Clockwork::Manual { control, sandbox, .. } = &self.clock else {
-            return Ok(());
+            return Ok(Standing::Underway);
         };
         if let Ok(result) = tokio::time::timeout(PROMPT, &mut call.task).await {
             self.note(call, result);
-            return Ok(());
+            return Ok(Standing::Underway);
         }
         let (control, sandbox, held) = (control.clone(), sandbox.clone(), self.unfinished() + 1);
         tokio::select! {
             result = &mut call.task => self.note(call, result),
-            waited = control.wait_held(&sandbox, held, DELIVERY * 5) => { waited?; }
+            waited = control.wait_held(&sandbox, held, DELIVERY * 5) => if !waited? {
+                return Ok(Standing::Unattended);
+            },
         }
-        Ok(())
+        Ok(Standing::Underway)
     }
 
     /// Moves the clock and takes in what that brought to background calls.

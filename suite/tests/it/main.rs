@@ -20,6 +20,7 @@ mod payload_limit;
 mod planned;
 mod relays;
 mod rough_network;
+mod second;
 mod secrets;
 mod servers;
 mod templates;

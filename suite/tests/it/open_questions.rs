@@ -5,19 +5,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
+use proptest::prelude::*;
+use proptest::sample;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_yaml::Value as Yaml;
 use torq_conformance::evidence::Evidence;
 use torq_conformance::plan::Plan;
 use torq_conformance::profile::{Network, Profile};
 use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
-use torq_conformance::spec::model::{Case, Specs};
+use torq_conformance::spec::model::{Case, Level, Specs};
 use torq_conformance::spec::{self, Source};
 use torq_conformance::stop::Stop;
 use torq_conformance::target::{Embedded, Target};
-use torq_conformance::verdict::Strictness;
+use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
 use torq_mock_server::behaviour::{Behaviour, Grade, KnobEntry};
+
+use crate::bench::run_against_mock;
 
 /// What the table calls the parts of a profile that knobs decide.
 const PROFILE: &str = "the profile";
@@ -162,6 +167,78 @@ fn the_facts_of_the_mock_are_what_its_behaviour_says() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
+/// How many mocks are drawn; `PROPTEST_CASES` asks for more.
+const DRAWN: u32 = 3;
+
+/// A `behaviour` in which every open knob has some value of the table.
+fn drawn() -> impl Strategy<Value = String> {
+    let (table, knobs) = (Table::read(), open_knobs());
+    let choices: Vec<_> = knobs
+        .values()
+        .map(|knob| {
+            let values = table.knobs[&format!("{}.{}", knob.section, knob.name)].keys();
+            // The default first: what fails is told with as few changes as will do.
+            let mut written: Vec<_> = values.map(|value| written(knob, value)).collect();
+            written.sort_by_key(|it| *it != self::written(knob, &knob.value));
+            (knob.section, knob.name, sample::select(written))
+        })
+        .map(|(section, name, value)| value.prop_map(move |value| (section, format!("    {name}: {value}\n"))))
+        .collect();
+    choices.prop_map(|lines| {
+        let mut sections: BTreeMap<&str, String> = BTreeMap::new();
+        for (section, line) in lines {
+            sections.entry(section).or_default().push_str(&line);
+        }
+        let sections = sections.into_iter();
+        sections
+            .map(|(section, lines)| format!("  {section}:\n{lines}"))
+            .collect()
+    })
+}
+
+#[test]
+fn a_mock_with_any_legal_answers_to_all_open_questions_passes_every_judged_case() {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let config = Config::with_cases(cases.unwrap_or(DRAWN));
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
+    let levels: BTreeMap<_, _> = loaded
+        .specs
+        .cases
+        .iter()
+        .map(|case| (case.id.clone(), case.level))
+        .collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime starts");
+    let passes = |behaviour: String| {
+        let seen = runtime.block_on(run_against_mock(&loaded, "*", &behaviour));
+        let wrong = |(id, verdict): &(String, Verdict)| match levels[id] {
+            Level::Must | Level::Should => *verdict != Verdict::Passed,
+            Level::Recorded => !matches!(verdict, Verdict::Recorded | Verdict::Inconclusive),
+        };
+        let wrong: Vec<_> = seen.verdicts.into_iter().filter(wrong).collect();
+        prop_assert!(wrong.is_empty(), "{wrong:#?} with\n{behaviour}");
+        Ok(())
+    };
+    let found = TestRunner::new_with_rng(config, rng).run(&drawn(), passes);
+    assert!(
+        found.is_ok(),
+        "{}",
+        found.map_or_else(|error| error.to_string(), |()| String::new())
+    );
+}
+
+/// A value of the table as a configuration takes it.
+fn written(knob: &KnobEntry, value: &str) -> String {
+    let is_word = knob.accepts.split(" | ").any(|word| word == value);
+    // One of the words is `null`.
+    if is_word {
+        format!("'{value}'")
+    } else {
+        value.to_owned()
+    }
+}
+
 /// One value of one knob, and the facts that have to come of it.
 struct Trial {
     what: String,
@@ -172,13 +249,7 @@ struct Trial {
 
 impl Trial {
     fn of(knob: &KnobEntry, value: &str, expected: &Facts, changes: Option<&BTreeMap<String, String>>) -> Self {
-        let is_word = knob.accepts.split(" | ").any(|word| word == value);
-        // One of the words is `null`.
-        let written = if is_word {
-            format!("'{value}'")
-        } else {
-            value.to_owned()
-        };
+        let written = written(knob, value);
         Self {
             what: format!("{}.{}: {value}", knob.section, knob.name),
             behaviour: format!("\nbehaviour:\n  {}:\n    {}: {written}\n", knob.section, knob.name),

@@ -7,6 +7,7 @@ mod budget;
 mod doctor;
 mod exempting;
 mod explain;
+mod github;
 mod listing;
 mod matrix;
 mod new;

@@ -10,11 +10,12 @@ use located_yaml::{Sources, parse_duration};
 use super::announce::Announcer;
 use super::budget::BudgetArguments;
 use super::exempting;
+use super::github;
 use super::{fail, refuse, refuse_problems, show};
 use crate::evidence::Evidence;
 use crate::plan::{self, Shard};
 use crate::profile::{Environment, Profile};
-use crate::report::{self, Outcome, View};
+use crate::report::{self, Outcome};
 use crate::run::Client;
 use crate::spec::Loaded;
 use crate::stop::{OnFailure, Stop, StopReason};
@@ -262,10 +263,19 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
         Format::Human => {
             let mut text = report::to_terminal(&evidence);
             let files = folder.display();
-            text.push_str(&format!("reports       {files}/report.html, report.json, junit.xml\n"));
+            text.push_str(&format!(
+                "reports       {files}/report.html, and in other formats beside it\n"
+            ));
             show(&text);
         }
     }
+    github::tell(
+        &evidence,
+        match arguments.format {
+            Format::Json => github::Output::Taken,
+            Format::Quiet | Format::Human => github::Output::Free,
+        },
+    );
     if let Some(path) = &arguments.write_exemptions
         && let Err(error) = exempting::write(path, outcome)
     {
@@ -278,14 +288,12 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
 fn write(evidence: &Evidence, folder: &Path) -> Result<String, String> {
     let json = report::to_json(evidence);
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    for view in View::ALL {
-        let Some(file) = view.file() else { continue };
-        let text = if view == View::Json {
-            Ok(json.clone())
-        } else {
-            view.render(evidence)
+    for format in report::Format::ALL {
+        let Some(file) = format.file_name() else { continue };
+        let text = match format {
+            report::Format::Json => json.clone(),
+            other => report::render(evidence, other),
         };
-        let text = text.map_err(|error| error.to_string())?;
         fs::write(folder.join(file), text).map_err(|error| error.to_string())?;
     }
     Ok(json)

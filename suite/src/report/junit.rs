@@ -64,6 +64,18 @@ fn test_case(case: &Case, evidence: &Evidence) -> TestCase {
     if let Some(repeats) = case.repeats.as_ref().filter(|_| case.is_intermittent()) {
         test.set_system_out(format!("intermittent: {}", repeats.verdicts.counts()));
     }
+    for id in &case.requirements {
+        test.add_property(("requirement", id.as_str()));
+    }
+    for (name, value) in [
+        ("level", case.level.word()),
+        ("verdict", case.verdict.word()),
+        ("file", &case.at.file),
+        ("line", &case.at.line.to_string()),
+    ] {
+        test.add_property((name, value));
+    }
+    // Readers that show the source of a test take it from here.
     test.extra.insert("file".into(), case.at.file.as_str().into());
     test.extra.insert("line".into(), case.at.line.to_string().into());
     test

@@ -1,25 +1,34 @@
-//! What a run came to, as views of its evidence: terminal, JSON and JUnit.
+//! What a run came to, as views of its evidence, one module for each.
 //!
 //! Renders; runs nothing, judges nothing, and knows of a run no more than its evidence says.
 
+mod annotations;
+mod badge;
 mod failure;
 mod headline;
 mod html;
 mod json;
 mod junit;
+mod markdown;
+mod render;
+mod sarif;
 mod summary;
 mod terminal;
-mod view;
+mod told;
 mod wire;
 
+pub use annotations::to_annotations;
+pub use badge::{to_badge, to_badge_json};
 pub use failure::explain_failure;
 pub use html::to_html;
 pub use json::to_json;
 pub use junit::to_junit;
+pub use markdown::to_markdown;
+pub use render::{Format, render};
+pub use sarif::to_sarif;
 pub(crate) use summary::style;
 pub use summary::summary;
 pub use terminal::to_terminal;
-pub use view::{Unwritten, View};
 
 use crate::exemption::Stale;
 use crate::plan::Part;

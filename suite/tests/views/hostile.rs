@@ -9,7 +9,7 @@ use crate::runs::{Done, Report, diverging, is_quiet};
 const HOSTILE: &str = "</script></style></pre></title>--><!--<script>window.taken = 1</script><img src=x onerror='window.taken=2'>\
                        <svg onload=\"window.taken=3\"><a href=\"javascript:window.taken=4\">x</a>\"'`${window.taken=5}\u{2028}\n\0&lt;";
 
-fn hostile(mut evidence: Evidence) -> Evidence {
+pub(crate) fn hostile(mut evidence: Evidence) -> Evidence {
     evidence.target.name = HOSTILE.to_owned();
     evidence.filters = vec![HOSTILE.to_owned()];
     evidence.ended_early = Some(HOSTILE.to_owned());

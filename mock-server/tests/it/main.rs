@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod client;
+mod clients;
 mod control;
 mod dashboard;
 mod determinism;
@@ -15,6 +16,7 @@ mod faults;
 mod hang_up;
 mod http2;
 mod journal;
+mod openapi;
 mod payload;
 mod running;
 mod sandboxes;

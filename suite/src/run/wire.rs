@@ -236,9 +236,7 @@ impl Incoming {
         };
         let body = if value("transfer-encoding").is_some_and(|it| it.to_ascii_lowercase().contains("chunked")) {
             self.chunked(reader).await?
-        } else if let Some(length) = value("content-length") {
-            let length = length.trim().parse::<usize>().ok().filter(|length| *length <= MAX_BODY);
-            let length = length.ok_or_else(|| Unanswered::NotHttp("a Content-Length that is no length".to_owned()))?;
+        } else if let Some(length) = declared_length(&headers)? {
             while self.buffer.len() < length {
                 self.read_more(reader).await?;
             }
@@ -285,6 +283,24 @@ impl Incoming {
             }
         }
     }
+}
+
+/// The length a head declares. Whoever declares several has to mean the same (RFC 9112, section 6.3).
+fn declared_length(headers: &[(String, String)]) -> Result<Option<usize>, Unanswered> {
+    let given = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let given = given.flat_map(|(_, value)| value.split(',').map(str::trim));
+    let mut declared = None;
+    for text in given {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let length = text.parse().ok().filter(|length| digits && *length <= MAX_BODY);
+        let length = length.ok_or_else(|| Unanswered::NotHttp("a Content-Length that is no length".to_owned()))?;
+        if declared.replace(length).is_some_and(|other| other != length) {
+            return Err(Unanswered::NotHttp("two lengths for one body".to_owned()));
+        }
+    }
+    Ok(declared)
 }
 
 type Head = (u16, Vec<(String, String)>, usize);

@@ -39,6 +39,10 @@ pub(crate) enum Turn {
     DoesAsAsked,
     /// Reads until the caller is gone.
     Keeps,
+    /// Reads the whole request, and writes this a few bytes at a time.
+    Trickles(String),
+    /// Reads the whole request, writes this, and resets the connection.
+    Resets(String),
     /// Reads the whole request, writes the beginning of an answer, and keeps the rest to itself until the caller is gone.
     Stalls(String),
 }
@@ -149,6 +153,23 @@ async fn serve(mut stream: TcpStream, turn: Turn, (number, mut opened): (usize, 
         Turn::Says(answer) => {
             read_request(&mut stream).await;
             stream.write_all(answer.as_bytes()).await
+        }
+        Turn::Trickles(answer) => {
+            read_request(&mut stream).await;
+            for drop in answer.as_bytes().chunks(3) {
+                if stream.write_all(drop).await.is_err() {
+                    break;
+                }
+                tokio::time::sleep(ms(2)).await;
+            }
+            Ok(())
+        }
+        Turn::Resets(beginning) => {
+            read_request(&mut stream).await;
+            let written = stream.write_all(beginning.as_bytes()).await;
+            // What is closed without lingering is reset.
+            let _ = stream.set_zero_linger();
+            written
         }
         Turn::Interrupts(answer) => {
             read_until(&mut stream, "\r\n\r\n").await;

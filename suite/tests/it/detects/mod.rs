@@ -3,6 +3,7 @@
 mod bodies;
 mod bursts;
 mod connections;
+mod forms;
 mod headers;
 mod mock;
 mod open;

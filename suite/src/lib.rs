@@ -22,6 +22,8 @@ pub mod forecast;
 
 pub mod doctor;
 
+pub mod learn;
+
 pub mod exemption;
 
 pub mod run;

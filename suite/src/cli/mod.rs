@@ -8,6 +8,7 @@ mod doctor;
 mod exempting;
 mod explain;
 mod github;
+mod learn;
 mod listing;
 mod matrix;
 mod new;
@@ -30,6 +31,7 @@ use crate::target::Embedded;
 use crate::verdict::exit;
 use doctor::DoctorArguments;
 use explain::ExplainArguments;
+use learn::LearnArguments;
 use new::NewArguments;
 use openapi::OpenapiArguments;
 use plan::PlanArguments;
@@ -93,6 +95,8 @@ enum Command {
     Plan(PlanArguments),
     /// Ask a deployment whether every fixture and credential is what the cases need, and say what to do where it is not.
     Doctor(DoctorArguments),
+    /// Record what a deployment does where nobody publishes what is right: as a profile, and as a mock that does the same.
+    Learn(LearnArguments),
     /// Say how to build, in a real workspace, what the cases need.
     Fixtures,
     /// Check the specs: every problem, with its place.
@@ -135,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => with_specs(&source, |loaded| explain::explain(loaded, &arguments)),
         Command::Plan(arguments) => with_specs(&source, |loaded| plan::plan(loaded, &arguments)),
         Command::Doctor(arguments) => with_specs(&source, |loaded| doctor::doctor(loaded, &arguments)),
+        Command::Learn(arguments) => with_specs(&source, |loaded| learn::learn(loaded, &arguments)),
         Command::Fixtures => with_specs(&source, |loaded| show(&listing::fixtures(&loaded.specs))),
         Command::Lint => with_specs(&source, lint),
         Command::New(arguments) => new::new(&arguments, &source),

@@ -58,13 +58,20 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
         sources,
     } = &mut loaded;
     // Cases and probes come last: they name what the others have.
-    for kind in [Kind::Requirements, Kind::Fixtures, Kind::Cases, Kind::Probes] {
+    for kind in [
+        Kind::Requirements,
+        Kind::Fixtures,
+        Kind::Cases,
+        Kind::Probes,
+        Kind::Knobs,
+    ] {
         let mut found = Problems::default();
         for (_, document) in documents.iter().filter(|(it, _)| *it == kind) {
             match kind {
                 Kind::Requirements => specs.requirements.extend(lower::requirements(document, &mut found)),
                 Kind::Fixtures => specs.fixtures = lower::fixtures(document, &mut found),
                 Kind::Cases => specs.cases.extend(lower::cases(document, &specs.fixtures, &mut found)),
+                Kind::Knobs => specs.knobs.extend(lower::knobs(document, &mut found)),
                 Kind::Probes => specs
                     .probes
                     .extend(lower::probes(document, &specs.fixtures, &mut found)),

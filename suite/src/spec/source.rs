@@ -30,6 +30,7 @@ pub(super) enum Kind {
     Fixtures,
     Cases,
     Probes,
+    Knobs,
 }
 
 /// One file of the specs.
@@ -134,6 +135,7 @@ fn kind_of(relative: &str) -> Option<Kind> {
         .is_some_and(|extension| extension == "yaml");
     match relative.split('/').next()? {
         "fixtures.yaml" => Some(Kind::Fixtures),
+        "knobs.yaml" => Some(Kind::Knobs),
         "probes.yaml" => Some(Kind::Probes),
         "requirements" if yaml => Some(Kind::Requirements),
         "cases" if yaml => Some(Kind::Cases),

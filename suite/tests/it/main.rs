@@ -11,6 +11,7 @@ mod documents;
 mod explained;
 mod gates;
 mod harness;
+mod learned;
 mod loading;
 mod messages;
 mod network;

@@ -8,6 +8,7 @@ mod case;
 mod credentials;
 mod expectation;
 mod fixture;
+mod knob;
 mod limit;
 mod matcher;
 mod name;
@@ -23,6 +24,7 @@ use located_yaml::{Location, Problem, Problems, did_you_mean};
 
 pub(super) use case::cases;
 pub(super) use fixture::fixtures;
+pub(super) use knob::knobs;
 pub(super) use probe::probes;
 pub(super) use requirement::requirements;
 

@@ -5,6 +5,7 @@
 mod action;
 mod excerpt;
 mod expectation;
+mod knob;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +22,8 @@ pub use expectation::{
     Answers, BurstLimit, Expectation, Extract, Fact, FactSource, JsonCheck, Kind, Located, Matcher, Pattern, Window,
 };
 
+pub use knob::{Knob, ProfilePlace, Told};
+
 use crate::expression::Expression;
 
 /// Everything that was read from one specs folder.
@@ -34,6 +37,8 @@ pub struct Specs {
     pub fixtures: Fixtures,
     /// What proves the fixtures, in file order.
     pub probes: Vec<Probe>,
+    /// How facts become the mock's configuration, in file order.
+    pub knobs: Vec<Knob>,
     /// SHA-256 over all files, lower hex; identifies the specs in a report.
     pub digest: String,
     /// The files as they are written.

@@ -85,7 +85,7 @@ fn unusual(but: &str) -> String {
         } else {
             value.to_owned()
         };
-        let section = sections.entry(knob.section.to_string()).or_default();
+        let section = sections.entry(knob.section.to_owned()).or_default();
         section.push_str(&format!("    {}: {written}\n", knob.name));
     }
     let sections = sections.into_iter().map(|(name, knobs)| format!("  {name}:\n{knobs}"));

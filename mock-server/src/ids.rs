@@ -163,6 +163,14 @@ impl Sequence {
         HEXLOWER.encode(&self.next_digest())
     }
 
+    /// The next two numbers from 0 (included) to 1 (not included).
+    pub(crate) fn draw_fractions(&self) -> (f64, f64) {
+        let digest = self.next_digest();
+        let number = |at: usize| u32::from_le_bytes([digest[at], digest[at + 1], digest[at + 2], digest[at + 3]]);
+        let fraction = |at| f64::from(number(at)) / (f64::from(u32::MAX) + 1.0);
+        (fraction(0), fraction(4))
+    }
+
     /// Starts over, as if nothing had been drawn.
     pub(crate) fn rewind(&self) {
         self.drawn.store(0, Ordering::Relaxed);

@@ -12,9 +12,11 @@ use tokio::task::JoinHandle;
 
 use crate::config::{ClockMode, Config};
 use crate::control::{Access, Control, ReloadError, Source, Surface};
-use crate::edge::listener;
+use crate::edge::listener::{self, Door};
 use crate::edge::tls::Tls;
 use crate::ids::Seed;
+use crate::latency::Latency;
+use crate::limits::Limits;
 use crate::retention::Budget;
 use crate::sandbox::{Common, Plan, Registry, Sandbox, World};
 
@@ -41,6 +43,10 @@ pub struct Settings {
     pub seed: Option<Seed>,
     /// How much a sandbox remembers when its maker says nothing else.
     pub budget: Budget,
+    /// How long answers of the default sandbox take on the way.
+    pub latency: Latency,
+    /// What connections may cost.
+    pub limits: Limits,
     /// The certificate of the data listeners; without one they speak HTTP in the clear.
     pub tls: Option<Tls>,
     /// Where the default sandbox's configuration can be read again.
@@ -58,6 +64,8 @@ impl Default for Settings {
             clock: None,
             seed: None,
             budget: Budget::DEFAULT,
+            latency: Latency::None,
+            limits: Limits::default(),
             tls: None,
             source: None,
         }
@@ -114,13 +122,11 @@ impl Server {
             config: Arc::new(config),
             clock,
             budget: settings.budget,
+            latency: settings.latency,
             time_to_live: None,
         };
         let registry = Arc::new(Registry::default());
-        let common = Common {
-            tls: settings.tls,
-            ..Common::default()
-        };
+        let common = Common::new(settings.tls, settings.limits);
         registry.add(Sandbox::start(plan, data, &common).map_err(unusable(settings.data))?);
         let access = Access {
             address,
@@ -134,7 +140,12 @@ impl Server {
         ));
         let stop = watch::Sender::new(false);
         let serving = tokio::spawn(listener::serve(
-            (control, None),
+            Door {
+                listener: control,
+                tls: None,
+                connections: settings.limits.control_connections,
+                limits: settings.limits,
+            },
             Surface(surface.clone()),
             stop.subscribe(),
         ));

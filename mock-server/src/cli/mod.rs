@@ -16,10 +16,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use located_yaml::{Paint, Sources};
-use torq_mock_server::Budget;
 use torq_mock_server::config::{ClockMode, Config};
 use torq_mock_server::ids::Seed;
 use torq_mock_server::profile::profile;
+use torq_mock_server::{Budget, Latency};
 
 /// The exit code for a wrong command line or configuration.
 const USAGE: u8 = 2;
@@ -98,6 +98,9 @@ struct ServeArguments {
     /// How much each sandbox remembers, such as 16MiB; the oldest is forgotten first.
     #[arg(long, value_name = "SIZE", default_value = "320MiB")]
     memory: Budget,
+    /// How long answers take on the way: none, lan, wan, mobile, fixed:200ms, uniform:50ms..250ms, lognormal:80ms..900ms.
+    #[arg(long, value_name = "LATENCY", default_value = "none")]
+    latency: Latency,
     /// Serve the configuration again whenever its file is saved; a file that is wrong changes nothing.
     #[arg(long, requires = "config")]
     watch: bool,

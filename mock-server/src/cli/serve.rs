@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::process::ExitCode;
 
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{ReloadError, Server, Settings, Source, StartError, Tls, TlsError};
+use torq_mock_server::{Limits, ReloadError, Server, Settings, Source, StartError, Tls, TlsError};
 
 use super::saves::Saves;
 use super::{ENVIRONMENT, ServeArguments, USAGE, configuration, greeting, logging, refuse, show};
@@ -80,6 +80,8 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
         clock: Some(clock),
         seed: None,
         budget: arguments.memory,
+        latency: arguments.latency,
+        limits: Limits::default(),
     };
     let stop = Stop::listen();
     let server = match Server::start(settings).await {

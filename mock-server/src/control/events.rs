@@ -156,15 +156,18 @@ mod tests {
     use crate::app::App;
     use crate::clock::Clock;
     use crate::config::{ClockMode, Config};
+    use crate::ids::Seed;
+    use crate::latency::{Delays, Latency};
+    use crate::limits::Limits;
     use crate::retention::Budget;
     use crate::sandbox::Common;
 
     async fn reader(last: u64) -> Reader {
         let app = App::new(Arc::new(Config::built_in(None)), Budget::DEFAULT);
         let world = Arc::new(World::new(
-            app,
+            (app, Delays::new(Latency::None, Seed::new(1))),
             Clock::new(ClockMode::Manual),
-            ("watched", &Common::default()),
+            ("watched", &Common::new(None, Limits::default())),
         ));
         let places = Arc::new(tokio::sync::Semaphore::new(1));
         Reader {

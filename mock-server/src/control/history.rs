@@ -68,7 +68,7 @@ pub(super) fn reset(control: &Control, asked: &Asked<'_>) -> Answered {
         Some("journal") => ResetScope::Journal,
         Some(other) => return Err(bad(format!("the scope `{other}` is neither `all` nor `journal`"))),
     };
-    sandbox.world.app().reset(scope);
+    sandbox.world.reset(scope);
     sandbox.world.clock.nudge();
     sandbox.world.feed.tell(Happening::Reset);
     Ok(ControlAnswer::ok(

@@ -20,11 +20,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
@@ -46,6 +47,11 @@ use crate::sandbox::{Common, Registry, Sandbox};
 /// The largest control request: a configuration with room to spare.
 const MAX_BODY: usize = 8 << 20;
 
+/// Bodies up to this length are read at any time.
+const SMALL_BODY: u64 = 64 << 10;
+/// How many of the others at once.
+const LARGE_BODIES: usize = 8;
+
 /// What the control surface works on.
 #[derive(Debug)]
 pub(crate) struct Control {
@@ -57,6 +63,8 @@ pub(crate) struct Control {
     /// What its sandboxes have in common.
     common: Common,
     reloading: Reloading,
+    /// Places for bodies that are not small.
+    large_bodies: Semaphore,
     /// Turns true when the server ends.
     stopping: AtomicBool,
     /// Places for those who watch.
@@ -87,6 +95,7 @@ impl Control {
             common,
             reloading: Reloading::of(source),
             stopping: AtomicBool::new(false),
+            large_bodies: Semaphore::new(LARGE_BODIES),
             readers: Arc::new(Semaphore::new(events::MAX_READERS)),
         }
     }
@@ -182,6 +191,20 @@ impl Control {
     }
 }
 
+impl Control {
+    /// Reads a body. Large ones are read a few at a time, and none for long.
+    async fn read(&self, body: Incoming) -> Option<Bytes> {
+        let _place = match body.size_hint().upper() {
+            Some(length) if length <= SMALL_BODY => None,
+            // The semaphore is never closed.
+            Some(_) | None => self.large_bodies.acquire().await.ok(),
+        };
+        let reading = Limited::new(body, MAX_BODY).collect();
+        let read = tokio::time::timeout(self.common.limits.body, reading).await;
+        Some(read.ok()?.ok()?.to_bytes())
+    }
+}
+
 /// What the control listener serves.
 #[derive(Clone, Debug)]
 pub(crate) struct Surface(pub(crate) Arc<Control>);
@@ -208,10 +231,10 @@ async fn answer(control: &Control, request: Request<Incoming>) -> Response<Answe
     if let Some(answer) = early {
         return answer.into_response();
     }
-    let body = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => {
-            let message = format!("the body could not be read, or is larger than {MAX_BODY} bytes");
+    let body = match control.read(body).await {
+        Some(body) => body,
+        None => {
+            let message = format!("the body could not be read, took too long, or is larger than {MAX_BODY} bytes");
             return ControlAnswer::error(413, message).into_response();
         }
     };

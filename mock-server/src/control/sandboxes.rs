@@ -14,6 +14,7 @@ use super::asked::{Answered, Asked, bad, duration, object};
 use super::{Control, faults};
 use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
+use crate::latency::{Latency, LatencyError};
 use crate::retention::{Budget, BudgetError};
 use crate::sandbox::{Happening, Plan, Sandbox};
 use crate::server::DEFAULT_SANDBOX;
@@ -41,6 +42,7 @@ pub(super) fn describe(control: &Control, sandbox: &Sandbox) -> Value {
         "id": sandbox.id,
         "base_url": sandbox.base_url(),
         "expires_at": sandbox.expires_at.map(|at| at.to_string()),
+        "latency": sandbox.world.delays.latency().write(),
         "memory": {
             "budget": budget.bytes(),
             "used": usage.total(),
@@ -58,7 +60,10 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     let body = if asked.body.is_empty() {
         serde_json::Map::new()
     } else {
-        object(asked, &["config", "file", "clock", "seed", "faults", "ttl", "memory"])?
+        object(
+            asked,
+            &["config", "file", "clock", "seed", "faults", "ttl", "memory", "latency"],
+        )?
     };
     if control.registry().is_full() {
         return Err(ControlAnswer::error(
@@ -86,6 +91,13 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     if time_to_live.is_some_and(|time| time.is_zero()) {
         return Err(bad("`ttl` is longer than nothing"));
     }
+    let latency = match body.get("latency") {
+        None => Latency::None,
+        Some(Value::String(text)) => text
+            .parse()
+            .map_err(|error: LatencyError| bad(format!("`latency`: {error}")))?,
+        Some(_) => return Err(bad("`latency` is a text such as \"wan\" or \"fixed:200ms\"")),
+    };
     let budget = match body.get("memory") {
         None => control.budget,
         Some(size) => budget(size)?,
@@ -105,6 +117,7 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
         config,
         clock: mode,
         budget,
+        latency,
         time_to_live,
     };
     let sandbox = Sandbox::start(plan, listener, &control.common).map_err(failed)?;

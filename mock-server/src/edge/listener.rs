@@ -17,13 +17,10 @@ use tokio::sync::{Semaphore, watch};
 
 use super::delivery::{Outbox, OutboxStream};
 use super::tls::Tls;
+use crate::limits::Limits;
 
-/// How long a request head may take, in real time.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long open connections get to finish once the listener stops.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// How many connections are open at once; more wait in the socket's queue.
-const MAX_CONNECTIONS: usize = 50_000;
 
 /// What a caller that closes its side while it waits is taken to mean.
 #[derive(Clone, Copy, Debug)]
@@ -75,14 +72,32 @@ pub(crate) trait Service: Clone + Send + Sync + 'static {
     fn note(&self, unserved: Unserved);
 }
 
+/// Where connections come in, and what they may cost.
+#[derive(Debug)]
+pub(crate) struct Door {
+    /// Where they come in.
+    pub(crate) listener: TcpListener,
+    /// With which certificate.
+    pub(crate) tls: Option<Tls>,
+    /// How many at once; more wait in the socket's queue.
+    pub(crate) connections: usize,
+    /// What each may cost.
+    pub(crate) limits: Limits,
+}
+
 /// Serves connections until `stop` turns true; then lets them finish.
 pub(crate) async fn serve<S: Service>(
-    (listener, tls): (TcpListener, Option<Tls>),
+    Door {
+        listener,
+        tls,
+        connections,
+        limits,
+    }: Door,
     service: S,
     mut stop: watch::Receiver<bool>,
 ) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
     loop {
         let (stream, place) = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
@@ -92,7 +107,7 @@ pub(crate) async fn serve<S: Service>(
         match &tls {
             None => {
                 // Boxed, because the task would otherwise hold room for it twice.
-                let conversing = Box::pin(converse(stream, service, watcher));
+                let conversing = Box::pin(converse(stream, service, (watcher, limits)));
                 tokio::spawn(async move {
                     conversing.await;
                     drop(place);
@@ -103,12 +118,12 @@ pub(crate) async fn serve<S: Service>(
                 let mut stop = stop.clone();
                 tokio::spawn(async move {
                     let shaken = tokio::select! {
-                        shaken = tokio::time::timeout(HEAD_TIMEOUT, shaking) => shaken,
+                        shaken = tokio::time::timeout(limits.head, shaking) => shaken,
                         _ = stop.wait_for(|stop| *stop) => return,
                     };
                     // A client that does not trust the certificate, or speaks no TLS, is no request.
                     if let Ok(Ok(stream)) = shaken {
-                        Box::pin(converse(stream, service, watcher)).await;
+                        Box::pin(converse(stream, service, (watcher, limits))).await;
                     }
                     drop(place);
                 });
@@ -123,16 +138,18 @@ pub(crate) async fn serve<S: Service>(
 fn converse<S: Service, C: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: C,
     service: S,
-    watcher: Watcher,
+    (watcher, limits): (Watcher, Limits),
 ) -> impl Future<Output = ()> + Send {
     let (outbox, noting) = (Outbox::default(), service.clone());
-    let stream = OutboxStream::new(stream, outbox.clone());
+    let stream = OutboxStream::new(stream, outbox.clone(), limits.unread);
     let serving = service_fn(move |request| {
         // Boxed, because a connection holds room for its answer's whole state several times over.
         let answering = Box::pin(service.clone().answer(request, outbox.clone()));
         async move { Ok::<_, Infallible>(answering.await) }
     });
-    let connection = builder(S::HALF_CLOSE).serve_connection(stream, serving).into_owned();
+    let connection = builder(S::HALF_CLOSE, limits.head)
+        .serve_connection(stream, serving)
+        .into_owned();
     let connection = watcher.watch(connection);
     async move {
         // A connection that breaks is its client's business.
@@ -162,12 +179,12 @@ async fn accept(
     }
 }
 
-fn builder(half_close: HalfClose) -> Builder<TokioExecutor> {
+fn builder(half_close: HalfClose, head: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(head)
         .half_close(matches!(half_close, HalfClose::Answered))
         .auto_date_header(false)
         .http2()

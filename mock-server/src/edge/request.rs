@@ -1,11 +1,13 @@
 //! From hyper's request to our own, its body read no further than the payload limit.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::Request;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use tokio::sync::Semaphore;
 
 use crate::behaviour::admission::Bounds;
 use crate::inbound::{Body, Inbound};
@@ -20,12 +22,44 @@ const DRAINED_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct Unreadable {
     /// What could be read of it.
     pub(crate) inbound: Inbound,
+    /// What the caller is told.
+    pub(crate) why: Why,
     /// Why it is none.
     pub(crate) reason: &'static str,
 }
 
+/// What is told a caller whose request is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It is malformed.
+    Broken,
+    /// It took too long.
+    TooSlow,
+}
+
+/// Bodies up to this length are read whether or not there is room.
+const SMALL: usize = 64 << 10;
+
+/// Under which bounds a body is read.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// How much of it.
+    pub(crate) bounds: Bounds,
+    /// How long it may take to arrive, in real time.
+    pub(crate) time: Duration,
+    /// Room for those that are not small, in KiB.
+    pub(crate) room: Arc<Semaphore>,
+}
+
+/// Why a body could not be read.
+#[derive(Debug)]
+enum Unread {
+    Broken,
+    TooSlow,
+}
+
 /// Reads a request, its body as far as the bounds allow.
-pub(crate) async fn read(request: Request<Incoming>, bounds: Bounds) -> Result<Inbound, Box<Unreadable>> {
+pub(crate) async fn read(request: Request<Incoming>, reading: Reading) -> Result<Inbound, Box<Unreadable>> {
     let (head, body) = request.into_parts();
     let mut inbound = Inbound {
         method: head.method,
@@ -34,17 +68,37 @@ pub(crate) async fn read(request: Request<Incoming>, bounds: Bounds) -> Result<I
         headers: head.headers,
         body: Body::Complete(Bytes::new()),
     };
-    match read_body(body, bounds).await {
+    let body = tokio::time::timeout(reading.time, read_in_room(body, &reading)).await;
+    let (why, reason) = match body.unwrap_or(Err(Unread::TooSlow)) {
         Ok(body) => {
             inbound.body = body;
-            Ok(inbound)
+            return Ok(inbound);
         }
-        Err(_) => Err(Box::new(Unreadable {
-            inbound,
-            reason: "the body ended before its declared length, or was malformed",
-        })),
-    }
+        Err(Unread::Broken) => (
+            Why::Broken,
+            "the body ended before its declared length, or was malformed",
+        ),
+        Err(Unread::TooSlow) => (Why::TooSlow, "the body took too long to arrive"),
+    };
+    Err(Box::new(Unreadable { inbound, why, reason }))
 }
+
+/// Waits for room first, so that bodies that are being read have a bound together as well as each by itself.
+async fn read_in_room(body: Incoming, reading: &Reading) -> Result<Body, Unread> {
+    let limit = reading.bounds.declared.max(reading.bounds.chunked);
+    let declared = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let most = declared.unwrap_or(limit).min(limit);
+    let wanted = u32::try_from(most >> 10).unwrap_or(u32::MAX);
+    let _place = match most > SMALL {
+        // The semaphore is never closed. A body larger than all the room there is takes what there is.
+        true => reading.room.acquire_many(wanted.min(MOST_ROOM)).await.ok(),
+        false => None,
+    };
+    read_body(body, reading.bounds).await.map_err(|_| Unread::Broken)
+}
+
+/// KiB that one body takes of the room at most.
+const MOST_ROOM: u32 = 64 << 10;
 
 async fn read_body(mut body: Incoming, bounds: Bounds) -> Result<Body, hyper::Error> {
     let declared = body.size_hint().exact();

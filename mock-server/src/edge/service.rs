@@ -1,6 +1,7 @@
 //! One request of a sandbox on its way through: read, handled, held if need be, answered.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -59,23 +60,40 @@ fn answer(
         app: world.app(),
         world,
     };
-    let bounds = serving.app.in_force().behaviour().payload_bounds();
+    let reading = request::Reading {
+        bounds: serving.app.in_force().behaviour().payload_bounds(),
+        time: serving.world.limits.body,
+        room: serving.world.room.clone(),
+    };
     // Boxed and begun out here, so that a held call keeps neither its request nor the room that reading it took.
-    let reading = Box::pin(request::read(request, bounds));
+    let reading = Box::pin(request::read(request, reading));
     async move {
         let handled = match reading.await {
             Ok(inbound) => serving.app.handle(&inbound, serving.world.clock.now()),
             Err(unreadable) => return refuse_unreadable(&serving, &unreadable),
         };
         tell_of(&serving, handled.journal);
-        match handled.outcome {
-            Outcome::Reply(reply) => respond(&serving, &reply, handled.journal, None),
+        let delay = serving.world.delays.next();
+        let (reply, mut seat) = match handled.outcome {
+            Outcome::Reply(reply) if delay.is_zero() => return respond(&serving, &reply, handled.journal, None),
+            // One call too many to hold: its caller hears at once what it would hear in the end.
+            Outcome::Wait(wait) if serving.world.clock.held() >= serving.world.limits.held => {
+                let reply = Reply::InProgress {
+                    execution: wait.call.execution,
+                };
+                return respond(&serving, &reply, handled.journal, None);
+            }
+            Outcome::Reply(reply) => (reply, Seat::on(&serving.world.clock)),
             Outcome::Wait(wait) => {
                 let caller = HeldCaller::new(&serving, handled.journal);
-                let (reply, seat) = hold(&serving, wait).await;
-                respond(&serving, &reply, caller.stayed(), Some((outbox, seat.answering())))
+                let held = hold(&serving, wait).await;
+                caller.stayed();
+                held
             }
-        }
+        };
+        let caller = HeldCaller::new(&serving, handled.journal);
+        travel(&serving.world, &mut seat, delay).await;
+        respond(&serving, &reply, caller.stayed(), Some((outbox, seat.answering())))
     }
 }
 
@@ -207,6 +225,20 @@ fn record(app: &App, (rendered, journal): (&Response<Bytes>, JournalKey), reply:
     app.record_sent(journal, &sent, now);
 }
 
+/// The answer's way to its caller takes its time, on the sandbox's clock; at shutdown it is there at once.
+async fn travel(world: &World, seat: &mut Seat, delay: Duration) {
+    if delay.is_zero() {
+        return;
+    }
+    let (arrival, mut closing) = (world.clock.now() + delay, world.closing());
+    while world.clock.now() < arrival {
+        tokio::select! {
+            () = seat.wait_until(arrival) => {}
+            _ = closing.wait_for(|closing| *closing) => return,
+        }
+    }
+}
+
 /// Keeps a call until its execution is complete or its time is up; at shutdown its time is up at once.
 async fn hold(Serving { world, app }: &Serving, mut wait: crate::reply::Wait) -> (Reply, Seat) {
     let mut seat = Seat::on(&world.clock);
@@ -229,7 +261,10 @@ fn refuse_unreadable(Serving { world, app }: &Serving, unreadable: &request::Unr
     let now = world.clock.now();
     let key = app.record_unreadable(&unreadable.inbound, unreadable.reason, now);
     let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::BAD_REQUEST;
+    *response.status_mut() = match unreadable.why {
+        request::Why::Broken => StatusCode::BAD_REQUEST,
+        request::Why::TooSlow => StatusCode::REQUEST_TIMEOUT,
+    };
     let sent = Sent {
         status: response.status().as_u16(),
         headers: response.headers(),

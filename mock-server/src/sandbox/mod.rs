@@ -8,16 +8,18 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use crate::app::App;
+use crate::app::{App, ResetScope};
 use crate::clock::Clock;
 use crate::config::{ClockMode, Config};
-use crate::edge::listener;
+use crate::edge::listener::{self, Door};
 use crate::edge::service::Data;
 use crate::edge::tls::Tls;
 use crate::journal::JournalKey;
+use crate::latency::{Delays, Latency};
+use crate::limits::Limits;
 use crate::meters::Meters;
 use crate::retention::Budget;
 use crate::timestamp::Timestamp;
@@ -48,20 +50,44 @@ pub(crate) struct World {
     name: String,
     /// What its server counts.
     meters: Arc<Meters>,
+    /// How long its answers take on the way.
+    pub(crate) delays: Delays,
+    /// What its connections may cost.
+    pub(crate) limits: Limits,
+    /// Room for large bodies that are being read, of all sandboxes together, in KiB.
+    pub(crate) room: Arc<Semaphore>,
 }
 
 /// What the sandboxes of one server have in common.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Common {
     /// What the server counts.
     pub(crate) meters: Arc<Meters>,
     /// The certificate of their listeners; without one they speak HTTP in the clear.
     pub(crate) tls: Option<Tls>,
+    /// What their connections may cost.
+    pub(crate) limits: Limits,
+    /// Room for large bodies that are being read, in KiB.
+    room: Arc<Semaphore>,
+}
+
+/// KiB of large bodies that a server reads at once; those for which there is no room are read a little later.
+const ROOM: usize = 256 << 10;
+
+impl Common {
+    pub(crate) fn new(tls: Option<Tls>, limits: Limits) -> Self {
+        Self {
+            meters: Arc::default(),
+            tls,
+            limits,
+            room: Arc::new(Semaphore::new(ROOM)),
+        }
+    }
 }
 
 impl World {
     /// A world in which nothing has happened.
-    pub(crate) fn new(app: App, clock: Arc<Clock>, (name, common): (&str, &Common)) -> Self {
+    pub(crate) fn new((app, delays): (App, Delays), clock: Arc<Clock>, (name, common): (&str, &Common)) -> Self {
         Self {
             app: RwLock::new(Arc::new(app)),
             clock,
@@ -71,13 +97,26 @@ impl World {
             closing: watch::Sender::new(false),
             name: name.to_owned(),
             meters: common.meters.clone(),
+            delays,
+            limits: common.limits,
+            room: common.room.clone(),
         }
     }
 
     /// Something else happens from now on.
     pub(crate) fn serve(&self, app: App) {
         *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
+        self.delays.rewind();
         self.announce();
+    }
+
+    /// Forgets what happened.
+    pub(crate) fn reset(&self, scope: ResetScope) {
+        self.app().reset(scope);
+        match scope {
+            ResetScope::Everything => self.delays.rewind(),
+            ResetScope::Journal => {}
+        }
     }
 
     /// A request has its answer: it is counted, and a line about it is logged.
@@ -156,6 +195,8 @@ pub(crate) struct Plan {
     pub(crate) clock: ClockMode,
     /// How much it remembers.
     pub(crate) budget: Budget,
+    /// How long its answers take on the way.
+    pub(crate) latency: Latency,
     /// How long it lives, in real time; as long as the process without it.
     pub(crate) time_to_live: Option<Duration>,
 }
@@ -180,15 +221,21 @@ impl Sandbox {
     /// Starts serving on a bound listener.
     pub(crate) fn start(plan: Plan, listener: TcpListener, common: &Common) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
+        let delays = Delays::new(plan.latency, plan.config.seed);
         let expires_at = plan.time_to_live.map(|time| Clock::new(ClockMode::System).now() + time);
         let world = Arc::new(World::new(
-            App::new(plan.config, plan.budget),
+            (App::new(plan.config, plan.budget), delays),
             Clock::new(plan.clock),
             (&plan.id, common),
         ));
         let stop = world.closing();
         let serving = tokio::spawn(listener::serve(
-            (listener, common.tls.clone()),
+            Door {
+                listener,
+                tls: common.tls.clone(),
+                connections: common.limits.connections,
+                limits: common.limits,
+            },
             Data(world.clone()),
             stop,
         ));

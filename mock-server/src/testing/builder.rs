@@ -13,6 +13,8 @@ use super::MockServer;
 use super::parts::{Integration, Workflow, Workspace};
 use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
+use crate::latency::Latency;
+use crate::limits::Limits;
 use crate::retention::Budget;
 use crate::server::{Server, Settings, StartError};
 
@@ -58,6 +60,10 @@ pub struct MockServerBuilder {
     seed: Option<Seed>,
     clock: ClockMode,
     budget: Budget,
+    latency: Latency,
+    limits: Limits,
+    /// Names of deliberate defects.
+    faults: Vec<String>,
     patience: Duration,
 }
 
@@ -89,6 +95,9 @@ impl Default for MockServerBuilder {
             seed: None,
             clock: ClockMode::Manual,
             budget: Budget::DEFAULT,
+            latency: Latency::None,
+            limits: Limits::default(),
+            faults: Vec::new(),
             patience: PATIENCE,
         }
     }
@@ -166,6 +175,24 @@ impl MockServerBuilder {
         self
     }
 
+    /// How long answers take on the way, on the server's clock.
+    pub fn latency(mut self, latency: Latency) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// What connections may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Switches a deliberate defect on, by its name; `torq-mock faults` lists them.
+    pub fn fault(mut self, name: &str) -> Self {
+        self.faults.push(name.to_owned());
+        self
+    }
+
     /// How much the server remembers, the oldest is forgotten first.
     pub fn memory(mut self, budget: Budget) -> Self {
         self.budget = budget;
@@ -195,8 +222,18 @@ impl MockServerBuilder {
     /// When the configuration is wrong or no port can be had.
     pub async fn try_start(self) -> Result<MockServer, BuildError> {
         let (clock, budget, patience) = (self.clock, self.budget, self.patience);
+        let (latency, limits, wanted) = (self.latency, self.limits, self.faults.clone());
+        let config = self.config()?;
+        let mut faults = config.faults().clone();
+        for name in &wanted {
+            faults
+                .add(name)
+                .map_err(|error| BuildError::Configuration(error.to_string()))?;
+        }
         let server = Server::start(Settings {
-            config: Some(self.config()?),
+            config: Some(config.with_faults(faults)),
+            latency,
+            limits,
             clock: Some(clock),
             budget,
             ..Settings::default()

@@ -198,7 +198,7 @@ impl MockServer {
 
     /// Forgets requests and executions, and draws ids from the beginning again. Expectations stay.
     pub fn reset(&self) {
-        self.world.app().reset(ResetScope::Everything);
+        self.world.reset(ResetScope::Everything);
         self.world.clock.nudge();
     }
 

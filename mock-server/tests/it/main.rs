@@ -16,6 +16,7 @@ mod faults;
 mod hang_up;
 mod http2;
 mod journal;
+mod limits;
 mod openapi;
 mod payload;
 mod running;

@@ -66,9 +66,11 @@ const BOUNDARIES: [Boundary; 8] = [
             "suite/src/plan",
             "suite/src/exemption",
             "suite/src/expression",
+            "suite/src/doctor",
+            "suite/src/learn",
         ],
         except: &[],
-        rule: "checking and reporting touch no network, no file and no clock",
+        rule: "checking, diagnosing, learning and reporting touch no network, no file and no clock",
     },
     Boundary {
         words: &["report::Outcome", "report::Finished", "CaseRun", "StepRun", "attempt::"],

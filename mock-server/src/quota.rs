@@ -127,19 +127,6 @@ impl Quota {
         }
     }
 
-    /// Counts one that was not granted, which moves the end of a sliding window on; the other shapes do not remember
-    /// when.
-    pub(crate) fn extend(&mut self, now: Timestamp) {
-        match &mut self.shape {
-            Shape::Sliding { granted, .. } => {
-                if granted.pop_front().is_some() {
-                    granted.push_back(now);
-                }
-            }
-            Shape::Unlimited | Shape::Fixed { .. } | Shape::Bucket { .. } => {}
-        }
-    }
-
     /// Takes one.
     pub(crate) fn take(&mut self, now: Timestamp) -> Result<(), Exhausted> {
         self.check(1, now)?;

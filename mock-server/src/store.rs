@@ -104,11 +104,6 @@ impl State {
         self.starts[quota_of(workflow, config)].take(now)
     }
 
-    /// Counts a call that was refused.
-    pub(crate) fn count_refused(&mut self, workflow: WorkflowKey, config: &Config, now: Timestamp) {
-        self.starts[quota_of(workflow, config)].extend(now);
-    }
-
     /// Takes one request to the executions API.
     pub(crate) fn take_request(&mut self, workspace: WorkspaceKey, now: Timestamp) -> Result<(), Exhausted> {
         self.requests[workspace.position()].take(now)

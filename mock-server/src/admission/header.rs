@@ -62,10 +62,6 @@ impl Candidate<'_> {
             SecretMatch::CaseFolded => expected.eq_ignore_ascii_case(offered),
             SecretMatch::Prefix => !offered.is_empty() && expected.starts_with(offered),
             SecretMatch::Extended => offered.starts_with(expected),
-            SecretMatch::AnyIntegration => {
-                let mut headers = self.catalog().integrations().iter().flat_map(|it| &it.headers);
-                headers.any(|header| header.secret.matches(offered))
-            }
             SecretMatch::AnyValue | SecretMatch::NotChecked => true,
             SecretMatch::NeverRight => false,
         }

@@ -30,9 +30,6 @@ pub(crate) trait Quotas {
     /// Whether the workflow could start once more now.
     fn check(&self, workflow: WorkflowKey, now: Timestamp) -> Result<(), Exhausted>;
 
-    /// Counts a call that was refused, where such calls count.
-    fn count_refused(&self, workflow: WorkflowKey, now: Timestamp);
-
     /// Counts an event that the workflow's trigger condition rejected, where such events count.
     fn count_rejected(&self, workflow: WorkflowKey, now: Timestamp);
 }

@@ -3,7 +3,7 @@
 //! Only asks; what is started takes its share when it starts, so that a request refused later costs nothing.
 
 use crate::admission::{Candidate, Counting};
-use crate::behaviour::rate::{LimitedUrls, PartlyRefused, Rate, RefusedCall, RefusedCounts};
+use crate::behaviour::rate::{LimitedUrls, PartlyRefused, Rate, RefusedCall};
 use crate::gate::Gate;
 use crate::quota::Exhausted;
 use crate::rejection::{Refusal, Rejection};
@@ -24,9 +24,6 @@ impl Candidate<'_> {
             match quotas.check(run.workflow, now) {
                 Ok(()) => granted += 1,
                 Err(exhausted) => {
-                    if rate.refused_counts == RefusedCounts::Counted {
-                        quotas.count_refused(run.workflow, now);
-                    }
                     first_exhausted = Some(
                         first_exhausted
                             .filter(|first| first.until <= exhausted.until)

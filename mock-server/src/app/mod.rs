@@ -298,11 +298,6 @@ impl Quotas for App {
         self.lock().check_start(workflow, &in_force.config, now)
     }
 
-    fn count_refused(&self, workflow: WorkflowKey, now: Timestamp) {
-        let in_force = self.in_force();
-        self.lock().count_refused(workflow, &in_force.config, now);
-    }
-
     fn count_rejected(&self, workflow: WorkflowKey, now: Timestamp) {
         let in_force = self.in_force();
         // A rejected event that finds nothing left is rejected all the same.

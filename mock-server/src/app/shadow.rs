@@ -49,8 +49,6 @@ impl Quotas for Asking<'_> {
         self.0.check(workflow, now)
     }
 
-    fn count_refused(&self, _: WorkflowKey, _: Timestamp) {}
-
     fn count_rejected(&self, _: WorkflowKey, _: Timestamp) {}
 }
 

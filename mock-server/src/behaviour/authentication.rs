@@ -67,8 +67,6 @@ choices! {
         Prefix = "prefix",
         /// Any text that begins with the secret.
         Extended = "extended",
-        /// The secret of any integration.
-        AnyIntegration = "any-integration",
         /// Any value at all.
         AnyValue = "any-value",
         /// Nothing has to be there.

@@ -133,7 +133,7 @@ choices! {
         Quoted = "quoted",
         /// The value without the white space around it.
         Trimmed = "trimmed",
-        /// The first 16,384 characters of the value.
+        /// The first 4,096 characters of the value.
         CutOff = "cut-off",
     }
 }

@@ -23,8 +23,6 @@ section! {
         Documented processes: NonZeroU32 = NonZeroU32::new(1).expect("not zero");
         /// What becomes of a call that is refused.
         Documented refused_call: RefusedCall = RefusedCall::StartsNothing;
-        /// Whether a call that is refused counts.
-        Documented refused_counts: RefusedCounts = RefusedCounts::Free;
         /// The URLs whose calls are limited.
         Documented limited_urls: LimitedUrls = LimitedUrls::Every;
         /// Shape of the window.
@@ -101,16 +99,6 @@ choices! {
         StartsNothing = "starts-nothing",
         /// Its workflow is started all the same.
         Starts = "starts",
-    }
-}
-
-choices! {
-    /// Whether a refused call counts.
-    RefusedCounts {
-        /// It does not.
-        Free = "free",
-        /// It does, so that a caller who goes on is never let in again.
-        Counted = "counted",
     }
 }
 

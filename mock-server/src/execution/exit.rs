@@ -275,7 +275,7 @@ fn parameters_body(parameters: Map<String, Value>, exit: &Exit) -> Value {
 /// The `body` parameter as it is sent.
 fn body_parameter(body: &Value, exit: &Exit) -> String {
     /// Characters after which a body is cut off, where it is.
-    const CUT: usize = 16_384;
+    const CUT: usize = 4_096;
     let text = match body {
         Value::String(text) => text.clone(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => body.to_string(),

@@ -1,8 +1,10 @@
-//! `torq-conformance explain`: a requirement with its cases, or a case with its twin, its steps and the bytes it would send.
+//! `torq-conformance explain`: a requirement with its cases, a case with its twin, its steps and the bytes it would send, or
+//! a fault with the cases that notice it.
 //!
 //! The bytes are the run's own (`run::rehearse`); here they are only made readable.
 
 mod bytes;
+mod power;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -25,6 +27,7 @@ const WRITTEN: &str = "a String takes everything that is written";
 const EXAMPLES: &str = "Examples:
   torq-conformance explain running.sync-fallback.at-the-limit    a case, and what it sends to the embedded mock
   torq-conformance explain SYNC-FALLBACK-STATUS                  a requirement and its cases
+  torq-conformance explain fallback-at-45s                       a fault of the mock and the cases that notice it
   torq-conformance explain urls.methods.async.get --profile staging.yaml
 
 Nothing is sent to the deployment of a profile: its URLs and ids are filled in, secrets are not shown. What only the answers
@@ -34,7 +37,7 @@ of a run bring, such as an execution's id, stands as ${name}.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExplainArguments {
-    /// The id of a case or of a requirement.
+    /// The id of a case or of a requirement, or the name of a fault.
     id: String,
     /// Show the requests as this deployment would get them; nothing is sent to it.
     #[arg(long, value_name = "FILE")]
@@ -46,6 +49,9 @@ pub(super) fn explain(loaded: &Loaded, arguments: &ExplainArguments) -> ExitCode
     let (specs, id) = (&loaded.specs, &arguments.id);
     if let Some(requirement) = specs.requirements.iter().find(|it| it.id == *id) {
         return show(&of_requirement(requirement, specs));
+    }
+    if let Some(fault) = specs.power.faults.iter().find(|fault| fault.name == *id) {
+        return show(&power::of_fault(fault, specs));
     }
     let Some(case) = specs.cases.iter().find(|case| case.id == *id) else {
         return refuse(&unknown(specs, id));
@@ -63,9 +69,10 @@ pub(super) fn explain(loaded: &Loaded, arguments: &ExplainArguments) -> ExitCode
 fn unknown(specs: &Specs, id: &str) -> String {
     let cases = specs.cases.iter().map(|case| case.id.as_str());
     let requirements = specs.requirements.iter().map(|it| it.id.as_str());
-    let near = located_yaml::did_you_mean(id, cases.chain(requirements));
+    let faults = specs.power.faults.iter().map(|it| it.name.as_str());
+    let near = located_yaml::did_you_mean(id, cases.chain(requirements).chain(faults));
     let near = near.map_or_else(String::new, |near| format!("; {near}"));
-    format!("there is no case and no requirement `{id}`{near}")
+    format!("there is no case, no requirement and no fault `{id}`{near}")
 }
 
 fn of_requirement(requirement: &Requirement, specs: &Specs) -> String {
@@ -87,6 +94,7 @@ fn of_requirement(requirement: &Requirement, specs: &Specs) -> String {
             writeln!(out, "  {}\n    {}", case.id, case.title).expect(WRITTEN);
         }
     }
+    out.push_str(&power::of_requirement(requirement, specs));
     out
 }
 
@@ -117,6 +125,7 @@ async fn of_case(case: &Case, loaded: &Loaded, arguments: &ExplainArguments) -> 
         Whose::EmbeddedMock => "PORT is the sandbox's, a new one for every case of a run.",
     };
     writeln!(out, "\n{NOTATION}\n{note}").expect(WRITTEN);
+    out.push_str(&power::of_case(case, &loaded.specs));
     Ok(out)
 }
 

@@ -61,6 +61,8 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
     for kind in [
         Kind::Requirements,
         Kind::Fixtures,
+        Kind::Faults,
+        Kind::KillMatrix,
         Kind::Cases,
         Kind::Probes,
         Kind::Knobs,
@@ -70,6 +72,8 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
             match kind {
                 Kind::Requirements => specs.requirements.extend(lower::requirements(document, &mut found)),
                 Kind::Fixtures => specs.fixtures = lower::fixtures(document, &mut found),
+                Kind::Faults => specs.power.faults = lower::faults(document, &mut found),
+                Kind::KillMatrix => specs.power.kills = lower::kills(document, &mut found),
                 Kind::Cases => specs.cases.extend(lower::cases(document, &specs.fixtures, &mut found)),
                 Kind::Knobs => specs.knobs.extend(lower::knobs(document, &mut found)),
                 Kind::Probes => specs

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Cases,
     Probes,
     Knobs,
+    Faults,
+    KillMatrix,
 }
 
 /// One file of the specs.
@@ -137,6 +139,8 @@ fn kind_of(relative: &str) -> Option<Kind> {
         "fixtures.yaml" => Some(Kind::Fixtures),
         "knobs.yaml" => Some(Kind::Knobs),
         "probes.yaml" => Some(Kind::Probes),
+        "faults.yaml" => Some(Kind::Faults),
+        "kill-matrix.yaml" => Some(Kind::KillMatrix),
         "requirements" if yaml => Some(Kind::Requirements),
         "cases" if yaml => Some(Kind::Cases),
         _ => None,

@@ -5,6 +5,7 @@
 mod control;
 mod described;
 mod embedded;
+mod pool;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use thiserror::Error;
 pub use control::{Advance, ControlClient, ControlError, Moved};
 use described::Described;
 pub use embedded::{Embedded, EmbeddedError};
+use pool::{Idle, Pool};
 
 use crate::profile::{ClockKind, Isolation, Profile};
 use crate::run::{Client, NoConnection, Pace};
@@ -45,6 +47,8 @@ pub struct Sandboxes {
     /// The configuration's file name, for messages.
     file: String,
     described: Described,
+    /// Where sandboxes go after a case and come from before the next, if they are used again.
+    pool: Option<Pool>,
 }
 
 /// What one case runs on.
@@ -54,8 +58,19 @@ pub struct Stage {
     pub profile: Arc<Profile>,
     /// The control surface and the sandbox whose clock is moved by hand; `None` on a system clock.
     pub clock: Option<(ControlClient, String)>,
-    /// The sandbox to throw away afterwards.
-    disposable: Option<(ControlClient, String)>,
+    /// What becomes of its sandbox afterwards.
+    afterwards: Afterwards,
+}
+
+/// What becomes of a sandbox after its case.
+#[derive(Debug)]
+enum Afterwards {
+    /// It is nobody's business.
+    Stays,
+    /// It is thrown away.
+    Thrown(ControlClient, String),
+    /// It is used again.
+    Used(Pool, ControlClient, Idle),
 }
 
 /// A target nobody can be reached at.
@@ -89,6 +104,7 @@ impl Target {
             configuration: text.to_owned(),
             file: file.to_owned(),
             described: Described::default(),
+            pool: None,
         }))
     }
 
@@ -103,6 +119,28 @@ impl Target {
                 profile: Arc::new(profile),
                 control,
             },
+        }
+    }
+
+    /// The same, but its sandboxes are used again: for many runs one after the other, which would use up the ports of a
+    /// machine otherwise. [`Target::close`] throws them away.
+    #[must_use]
+    pub fn recycling(self) -> Self {
+        match self {
+            Self::Sandboxes(mut it) => {
+                it.pool = Some(Pool::default());
+                Self::Sandboxes(it)
+            }
+            Self::Deployment { .. } => self,
+        }
+    }
+
+    /// Throws away the sandboxes that were kept to be used again.
+    pub async fn close(self) {
+        if let Self::Sandboxes(it) = self
+            && let Some(pool) = it.pool
+        {
+            pool.empty(&it.control).await;
         }
     }
 
@@ -172,14 +210,17 @@ impl Target {
     pub async fn stage(&self) -> Result<Stage, StageError> {
         match self {
             Self::Sandboxes(it) => {
+                if let Some(pool) = &it.pool
+                    && let Some(idle) = pool.take()
+                {
+                    return Ok(it.stage_on(idle));
+                }
                 let sandbox = it.control.create_sandbox(&it.configuration, &it.file).await?;
-                let profile = it.described.profile(sandbox.profile)?;
-                let clock = (it.control.clone(), sandbox.id);
-                Ok(Stage {
-                    profile: Arc::new(profile),
-                    clock: Some(clock.clone()),
-                    disposable: Some(clock),
-                })
+                let profile = Arc::new(it.described.profile(sandbox.profile)?);
+                Ok(it.stage_on(Idle {
+                    id: sandbox.id,
+                    profile,
+                }))
             }
             Self::Deployment { profile, control } => {
                 let sandbox = profile
@@ -195,18 +236,36 @@ impl Target {
                 Ok(Stage {
                     profile: profile.clone(),
                     clock,
-                    disposable: None,
+                    afterwards: Afterwards::Stays,
                 })
             }
         }
     }
 }
 
+impl Sandboxes {
+    fn stage_on(&self, idle: Idle) -> Stage {
+        let control = self.control.clone();
+        Stage {
+            profile: idle.profile.clone(),
+            clock: Some((control.clone(), idle.id.clone())),
+            afterwards: match &self.pool {
+                None => Afterwards::Thrown(control, idle.id),
+                Some(pool) => Afterwards::Used(pool.clone(), control, idle),
+            },
+        }
+    }
+}
+
 impl Stage {
-    /// Throws a sandbox away; its failure to go hurts nobody.
+    /// Throws a sandbox away, or makes it ready for the next case; its failure to go hurts nobody.
     pub async fn clear(self) {
-        if let Some((control, sandbox)) = self.disposable {
-            let _ = control.delete_sandbox(&sandbox).await;
+        match self.afterwards {
+            Afterwards::Stays => {}
+            Afterwards::Thrown(control, sandbox) => {
+                let _ = control.delete_sandbox(&sandbox).await;
+            }
+            Afterwards::Used(pool, control, idle) => pool.give_back(idle, &control).await,
         }
     }
 }

@@ -267,6 +267,30 @@ fn a_case_is_explained_with_its_requirements_twin_and_place() {
 }
 
 #[test]
+fn cases_requirements_and_faults_tell_of_each_other() {
+    let of = |id: &str| torq_conformance(&["explain", id]).stdout;
+    let edge = "running.sync-fallback.at-the-limit";
+    let case = of(edge);
+    assert!(
+        case.contains("fails with ") && case.contains("\n  fallback-at-the-edge\n"),
+        "{case}"
+    );
+    let requirement = of("SYNC-FALLBACK-EDGE");
+    assert!(
+        requirement.contains("broken by 1 fault of the mock\n  fallback-at-the-edge\n"),
+        "{requirement}"
+    );
+    let fault = of("fallback-at-the-edge");
+    for part in [
+        "breaks\n  SYNC-FALLBACK-EDGE\n",
+        "cases that fail\n  running.sync-fallback.at-the-limit\n",
+        "--fault fallback-at-the-edge",
+    ] {
+        assert!(fault.contains(part), "{part:?} is not in\n{fault}");
+    }
+}
+
+#[test]
 fn requirements_are_listed_with_their_cases() {
     let ended = torq_conformance(&["list", "--requirements"]);
     assert_eq!(ended.code, 0);

@@ -5,6 +5,7 @@
 mod citations;
 mod facts;
 mod leftovers;
+mod power;
 mod probes;
 mod rests;
 mod twins;
@@ -26,6 +27,7 @@ pub(super) fn lint(specs: &mut Specs, broken: &BTreeSet<Kind>, problems: &mut Pr
     citations::decide_levels(specs, problems);
     if whole(&[Kind::Requirements]) {
         citations::exist(specs, problems);
+        power::requirements_exist(specs, problems);
     }
     facts::names(specs, problems);
     twins::are_positive(specs, problems);

@@ -6,6 +6,7 @@ mod action;
 mod excerpt;
 mod expectation;
 mod knob;
+mod power;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +22,7 @@ pub use action::{
 pub use expectation::{
     Answers, BurstLimit, Expectation, Extract, Fact, FactSource, JsonCheck, Kind, Located, Matcher, Pattern, Window,
 };
+pub use power::{Fault, Kills, Power};
 
 pub use knob::{Knob, ProfilePlace, Told};
 
@@ -39,6 +41,8 @@ pub struct Specs {
     pub probes: Vec<Probe>,
     /// How facts become the mock's configuration, in file order.
     pub knobs: Vec<Knob>,
+    /// What the suite is known to notice.
+    pub power: Power,
     /// SHA-256 over all files, lower hex; identifies the specs in a report.
     pub digest: String,
     /// The files as they are written.

@@ -1,0 +1,70 @@
+//! What is known about what the suite notices: the faults a case or a requirement is there for, and the cases that notice
+//! a fault.
+//!
+//! Text from the kill matrix; nothing is run for it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::WRITTEN;
+use crate::spec::model::{Case, Fault, Requirement, Specs};
+
+/// The faults that fail a case.
+pub(super) fn of_case(case: &Case, specs: &Specs) -> String {
+    let killed: Vec<_> = specs.power.killed_by(&case.id).collect();
+    if killed.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\nfails with {}\n", faults(killed.len()));
+    for fault in killed {
+        writeln!(out, "  {}\n    {}", fault.name, fault.about).expect(WRITTEN);
+    }
+    out
+}
+
+/// The faults that break a requirement.
+pub(super) fn of_requirement(requirement: &Requirement, specs: &Specs) -> String {
+    let breaks = |fault: &&Fault| fault.violates.contains(&requirement.id);
+    let breaking: Vec<_> = specs.power.faults.iter().filter(breaks).collect();
+    if breaking.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("broken by {} of the mock\n", faults(breaking.len()));
+    for fault in breaking {
+        writeln!(out, "  {}\n    {}", fault.name, fault.about).expect(WRITTEN);
+    }
+    out
+}
+
+/// A fault with everything that notices it.
+pub(super) fn of_fault(fault: &Fault, specs: &Specs) -> String {
+    let mut out = format!("{}\n  {}\n  written: {}\n\nbreaks\n", fault.name, fault.about, fault.at);
+    for id in &fault.violates {
+        let statement = specs.requirements.iter().find(|it| it.id == *id);
+        let statement = statement.map_or("", |it| it.statement.as_str());
+        writeln!(out, "  {id}\n    {statement}").expect(WRITTEN);
+    }
+    let Some(kills) = specs.power.kills.get(&fault.name) else {
+        out.push_str("\nWhich cases notice it is not known.\n");
+        return out;
+    };
+    let lists: [(&str, &BTreeSet<String>); 4] = [
+        ("cases that fail", &kills.failed),
+        ("cases that deviate", &kills.deviates),
+        ("cases that cannot tell any more", &kills.inconclusive),
+        ("facts with another value", &kills.facts),
+    ];
+    for (heading, ids) in lists.iter().filter(|(_, ids)| !ids.is_empty()) {
+        writeln!(out, "\n{heading}").expect(WRITTEN);
+        for id in *ids {
+            writeln!(out, "  {id}").expect(WRITTEN);
+        }
+    }
+    write!(out, "\nTry it:\n  torq-mock serve --fault {}\n", fault.name).expect(WRITTEN);
+    out
+}
+
+fn faults(count: usize) -> String {
+    let noun = if count == 1 { "fault" } else { "faults" };
+    format!("{count} {noun}")
+}

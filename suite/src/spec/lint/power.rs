@@ -1,0 +1,63 @@
+//! Faults and what they break. Whether the kill matrix is true only a run can tell.
+
+use located_yaml::{Problem, Problems, did_you_mean};
+
+use crate::spec::model::Specs;
+
+/// Every requirement that a fault breaks exists.
+pub(super) fn requirements_exist(specs: &Specs, problems: &mut Problems) {
+    let known = || specs.requirements.iter().map(|it| it.id.as_str());
+    for fault in &specs.power.faults {
+        for id in fault.violates.iter().filter(|id| !known().any(|known| known == *id)) {
+            let message = format!("the fault `{}` breaks `{id}`, which is no requirement", fault.name);
+            problems.push(Problem::new(fault.at.clone(), message).maybe_hint(did_you_mean(id, known())));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use located_yaml::{Document, Paint, Sources};
+
+    use super::*;
+    use crate::spec::lower;
+
+    const FAULTS: &str = "faults:\n  - name: late\n    about: It is late.\n    violates: [IN-TIM]\n    behaviour: {}\n";
+    const REQUIREMENTS: &str = "section: probe\ntitle: Probing\nrequirements:\n  - id: IN-TIME\n    grade: documented\n    \
+                                source: { page: a, section: b }\n    statement: It is in time.\n";
+
+    #[test]
+    fn a_fault_that_breaks_nothing_known_is_told_with_its_place() {
+        let mut problems = Problems::default();
+        let read = |name, text| Document::parse(name, text).expect("it is YAML");
+        let mut specs = Specs {
+            requirements: lower::requirements(&read("probe.yaml", REQUIREMENTS), &mut problems),
+            ..Specs::default()
+        };
+        specs.power.faults = lower::faults(&read("faults.yaml", FAULTS), &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        requirements_exist(&specs, &mut problems);
+        let mut sources = Sources::default();
+        sources.add("faults.yaml", FAULTS);
+        let drawn = problems.render(&sources, Paint::Plain);
+        for part in ["`late` breaks `IN-TIM`", "faults.yaml:2:", "did you mean `IN-TIME`?"] {
+            assert!(drawn.contains(part), "{drawn}");
+        }
+    }
+
+    #[test]
+    fn the_kill_matrix_is_read_as_it_is_written() {
+        let text = "kills:\n  late:\n    failed:\n      - a.b.c\n    facts:\n      - delay\n  unseen: {}\n";
+        let mut problems = Problems::default();
+        let kills = lower::kills(
+            &Document::parse("kill-matrix.yaml", text).expect("it is YAML"),
+            &mut problems,
+        );
+        assert!(problems.is_empty(), "{problems}");
+        assert!(kills["late"].is_noticed() && kills["late"].fails("a.b.c") && !kills["late"].fails("a.b"));
+        assert!(!kills["unseen"].is_noticed());
+        let wrong = Document::parse("kill-matrix.yaml", "kills: { late: { fails: [a] } }").expect("it is YAML");
+        lower::kills(&wrong, &mut problems);
+        assert_eq!(problems.len(), 1, "an unknown key is refused");
+    }
+}

@@ -36,6 +36,8 @@ pub mod verdict;
 
 pub mod evidence;
 
+pub mod diff;
+
 pub mod report;
 
 pub mod progress;
@@ -90,34 +92,43 @@ pub struct Run<'s> {
 /// Runs the plan: every case on its stage, then what each comes to, its twin considered.
 pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
     let began = Instant::now();
-    let started = jiff::Timestamp::now().to_string();
     let payload_search = OnceCell::new();
-    let performed = play(&run, (began, &payload_search), progress).await;
-    let exemptions = &run.plan.exemptions;
-    let mut judgements: BTreeMap<String, Judgement> = performed
+    let mut outcome = begin(&run);
+    progress.begun(&outcome);
+    let finished = play(&run, (began, &payload_search), progress).await;
+    outcome.cases.extend(finished);
+    outcome.cases.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+    let mut judgements: BTreeMap<String, Judgement> = outcome
+        .cases
         .iter()
-        .map(|it| (it.case.id.clone(), run.judge(it.case, &it.seen)))
+        .map(|it| (it.case.id.clone(), it.judgement.clone()))
         .collect();
-    for (case, reason) in &run.plan.unavailable {
+    verdict::consider_twins(run.plan.cases.iter().copied(), &mut judgements);
+    run.plan.exemptions.notice_passes(run.specs, &mut judgements);
+    for finished in &mut outcome.cases {
+        if let Some(judgement) = judgements.remove(&finished.case.id) {
+            finished.judgement = judgement;
+        }
+    }
+    Outcome {
+        payload_search: payload_search.into_inner(),
+        ended_early: run.stop.reason(),
+        times: (outcome.times.0, jiff::Timestamp::now().to_string()),
+        seconds: began.elapsed().as_secs_f64(),
+        ..outcome
+    }
+}
+
+/// A run of which only that is known what its plan says.
+fn begin<'s>(run: &Run<'s>) -> Outcome<'s> {
+    let plan = &run.plan;
+    let now = jiff::Timestamp::now().to_string();
+    let unavailable = plan.unavailable.iter().map(|(case, reason)| {
         let judgement = Judgement {
             verdict: Verdict::Unavailable,
             reason: Some(reason.to_string()),
         };
-        judgements.insert(case.id.clone(), judgement);
-    }
-    verdict::consider_twins(run.plan.cases.iter().copied(), &mut judgements);
-    exemptions.notice_passes(run.specs, &mut judgements);
-    let mut cases = performed;
-    cases.extend(run.plan.unavailable.iter().map(|(case, _)| Performed::of(case)));
-    cases.sort_by(|a, b| a.case.id.cmp(&b.case.id));
-    let finished = cases.into_iter().filter_map(|Performed { case, seen, repeats }| {
-        let judgement = judgements.remove(&case.id)?;
-        Some(Finished {
-            case,
-            run: seen,
-            judgement,
-            repeats,
-        })
+        Finished::unseen(case, judgement)
     });
     Outcome {
         specs: run.specs,
@@ -127,17 +138,18 @@ pub async fn conduct<'s>(run: Run<'s>, progress: &dyn Progress) -> Outcome<'s> {
             Target::Deployment { profile, .. } => Profile::overridden_limits(profile),
             Target::Sandboxes(_) => Vec::new(),
         },
-        cases: finished.collect(),
-        payload_search: payload_search.into_inner(),
-        part: run.plan.part,
-        left_out: run.plan.left_out.clone(),
-        repeat: run.plan.repeat,
+        cases: unavailable.collect(),
+        planned: plan.all().collect(),
+        payload_search: None,
+        part: plan.part,
+        left_out: plan.left_out.clone(),
+        repeat: plan.repeat,
         jobs: run.jobs,
-        filters: run.plan.filters.clone(),
-        ended_early: run.stop.reason(),
-        stale: exemptions.stale(run.specs),
-        times: (started, jiff::Timestamp::now().to_string()),
-        seconds: began.elapsed().as_secs_f64(),
+        filters: plan.filters.clone(),
+        ended_early: None,
+        stale: plan.exemptions.stale(run.specs),
+        times: (now.clone(), now),
+        seconds: 0.0,
     }
 }
 
@@ -148,31 +160,12 @@ impl Run<'_> {
     }
 }
 
-/// A case and the worst that was seen of it.
-struct Performed<'s> {
-    case: &'s Case,
-    seen: CaseRun,
-    /// What each run of it came to.
-    repeats: Repeats,
-}
-
-impl<'s> Performed<'s> {
-    /// Nothing so far.
-    fn of(case: &'s Case) -> Self {
-        Self {
-            case,
-            seen: CaseRun::default(),
-            repeats: Repeats::default(),
-        }
-    }
-}
-
 /// Cases side by side where nothing is shared, those that want the quota alone where everything is.
 async fn play<'s>(
     run: &Run<'s>,
     (began, payload_search): (Instant, &OnceCell<CaseRun>),
     progress: &dyn Progress,
-) -> Vec<Performed<'s>> {
+) -> Vec<Finished<'s>> {
     let scene = Scene {
         run,
         redactions: Redactions::default(),
@@ -184,9 +177,9 @@ async fn play<'s>(
     let one = |case: &'s Case| {
         let scene = &scene;
         async move {
-            let performed = scene.repeat(case).await;
-            progress.finished(case, run.judge(case, &performed.seen).verdict);
-            performed
+            let finished = scene.repeat(case).await;
+            progress.finished(&finished);
+            finished
         }
     };
     let jobs = match (run.target, run.target.clock()) {
@@ -194,11 +187,11 @@ async fn play<'s>(
         (Target::Deployment { .. }, ClockKind::Manual) => 1,
         _ => run.jobs.max(1),
     };
-    let mut performed: Vec<_> = stream::iter(together).map(one).buffer_unordered(jobs).collect().await;
+    let mut finished: Vec<_> = stream::iter(together).map(one).buffer_unordered(jobs).collect().await;
     for case in alone {
-        performed.push(one(case).await);
+        finished.push(one(case).await);
     }
-    performed
+    finished
 }
 
 /// What the cases of a run are performed in.
@@ -217,8 +210,8 @@ impl<'s> Scene<'_, 's> {
     }
 
     /// One case as often as asked for; the worst of it is kept.
-    async fn repeat(&self, case: &'s Case) -> Performed<'s> {
-        let mut performed = Performed::of(case);
+    async fn repeat(&self, case: &'s Case) -> Finished<'s> {
+        let (mut worst, mut repeats) = (CaseRun::default(), Repeats::default());
         for _ in 0..self.run.plan.repeat.max(1) {
             if self.is_alone(case) && self.run.stop.reason().is_none() {
                 self.run.pace.full_quota().await;
@@ -230,17 +223,22 @@ impl<'s> Scene<'_, 's> {
             }
             if matches!(seen.trouble, Some(Trouble::NotRun(_))) {
                 // It says nothing of the case, except that a pass was not seen as often as it should have been.
-                let failed = matches!(performed.repeats.worst(), Some(Verdict::Failed | Verdict::HarnessError));
+                let failed = matches!(repeats.worst(), Some(Verdict::Failed | Verdict::HarnessError));
                 if !failed {
-                    performed.seen = seen;
+                    worst = seen;
                 }
                 break;
             }
-            if performed.repeats.add(verdict) {
-                performed.seen = seen;
+            if repeats.add(verdict) {
+                worst = seen;
             }
         }
-        performed
+        Finished {
+            judgement: self.run.judge(case, &worst),
+            case,
+            run: worst,
+            repeats,
+        }
     }
 
     /// One case, as far as the run lets it get; nothing secret is left in what comes out.

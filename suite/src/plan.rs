@@ -64,7 +64,14 @@ impl Default for Plan<'_> {
     }
 }
 
-impl Plan<'_> {
+impl<'s> Plan<'s> {
+    /// Every case that was asked for, whether or not it is to be run.
+    pub fn all(&self) -> impl Iterator<Item = &'s Case> {
+        let unavailable = self.unavailable.iter().map(|(case, _)| *case);
+        let run = self.cases.iter().copied();
+        run.chain(unavailable).chain(self.left_out.iter().copied())
+    }
+
     /// Keeps the cases of one shard; a case and its twin are always on the same one.
     pub fn keep(&mut self, shard: Shard) {
         let all = || self.cases.iter().chain(self.unavailable.iter().map(|(case, _)| case));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::progress::Progress;
-use crate::spec::model::Case;
+use crate::report::Finished;
 use crate::verdict::Verdict;
 
 /// How often a line is printed where there is no terminal.
@@ -58,7 +58,8 @@ impl Announcer {
 }
 
 impl Progress for Announcer {
-    fn finished(&self, case: &Case, verdict: Verdict) {
+    fn finished(&self, finished: &Finished<'_>) {
+        let (case, verdict) = (finished.case, finished.judgement.verdict);
         let bad = matches!(verdict, Verdict::Failed | Verdict::HarnessError);
         match self {
             Self::Bar(bar) => {

@@ -4,6 +4,7 @@
 
 mod announce;
 mod budget;
+mod diff;
 mod doctor;
 mod exempting;
 mod explain;
@@ -11,10 +12,13 @@ mod github;
 mod learn;
 mod listing;
 mod matrix;
+mod merge;
 mod new;
 mod openapi;
 mod place;
 mod plan;
+mod recording;
+mod report;
 mod run;
 mod schema;
 mod watch;
@@ -29,12 +33,15 @@ use located_yaml::{Paint, Sources};
 use crate::spec::{self, Loaded, Source};
 use crate::target::Embedded;
 use crate::verdict::exit;
+use diff::DiffArguments;
 use doctor::DoctorArguments;
 use explain::ExplainArguments;
 use learn::LearnArguments;
+use merge::MergeArguments;
 use new::NewArguments;
 use openapi::OpenapiArguments;
 use plan::PlanArguments;
+use report::ReportArguments;
 use run::RunArguments;
 use schema::SchemaArguments;
 
@@ -104,6 +111,15 @@ enum Command {
     /// Write a case, and its negative twin, where its id says it must live.
     #[command(after_help = new::EXAMPLES)]
     New(NewArguments),
+    /// Show a stored run again, in any format.
+    #[command(after_help = report::EXAMPLES)]
+    Report(ReportArguments),
+    /// Say what changed from one stored run to another; fails on a new divergence only.
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(DiffArguments),
+    /// Join the shards of a run, and prove that no case was lost or doubled.
+    #[command(after_help = merge::EXAMPLES)]
+    Merge(MergeArguments),
     /// Print the JSON Schema of a format, for editors.
     #[command(after_help = schema::EXAMPLES)]
     Schema(SchemaArguments),
@@ -143,6 +159,9 @@ pub fn main() -> ExitCode {
         Command::Fixtures => with_specs(&source, |loaded| show(&listing::fixtures(&loaded.specs))),
         Command::Lint => with_specs(&source, lint),
         Command::New(arguments) => new::new(&arguments, &source),
+        Command::Report(arguments) => report::report(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Merge(arguments) => with_specs(&source, |loaded| merge::merge(loaded, &arguments)),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Openapi(arguments) => openapi::openapi(&arguments),
         Command::Completions { shell } => {

@@ -9,9 +9,13 @@ use located_yaml::{Sources, parse_duration};
 
 use super::announce::Announcer;
 use super::budget::BudgetArguments;
+use super::diff;
 use super::exempting;
 use super::github;
+use super::recording::Recorder;
+use super::report as stored;
 use super::{fail, refuse, refuse_problems, show};
+use crate::diff::to_text;
 use crate::evidence::Evidence;
 use crate::plan::{self, Shard};
 use crate::profile::{Environment, Profile};
@@ -39,7 +43,7 @@ pub(super) struct RunArguments {
     /// Keep running: after every save in the specs folder or of the profile, the cases it affects. Writes no reports.
     ///
     /// Watches the folder of --specs, or `specs/` where there is one. Ctrl-C ends it with exit code 0.
-    #[arg(long, conflicts_with_all = ["strict", "exemptions", "write_exemptions", "shard", "repeat", "fail_fast", "timeout", "out", "format", "budget", "max_requests"])]
+    #[arg(long, conflicts_with_all = ["strict", "exemptions", "write_exemptions", "shard", "repeat", "fail_fast", "timeout", "out", "format", "budget", "max_requests", "baseline"])]
     watch: bool,
     /// A SHOULD that differs fails the run.
     #[arg(long)]
@@ -67,6 +71,9 @@ pub(super) struct RunArguments {
     /// Cases side by side.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(super) jobs: Option<u16>,
+    /// The evidence of an earlier run: what diverged then, and does so in the same way, does not fail this one.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Where reports are written.
     #[arg(long, value_name = "DIR", default_value = "reports/latest")]
     out: PathBuf,
@@ -81,12 +88,22 @@ const EXAMPLES: &str = "Examples:
   torq-conformance run --profile staging.yaml --write-exemptions exemptions.yaml
   torq-conformance run --profile staging.yaml --exemptions exemptions.yaml
   torq-conformance run --shard 2/4 --repeat 5
+  torq-conformance run --profile staging.yaml --baseline release.json     fail on new divergences only
   torq-conformance run --profile staging.yaml --budget 2m     what `plan --budget 2m` shows";
 
 impl RunArguments {
     /// Whether saves are waited for.
     pub(super) const fn watches(&self) -> bool {
         self.watch
+    }
+
+    /// Whether a SHOULD that differs fails it.
+    const fn strictness(&self) -> Strictness {
+        if self.strict {
+            Strictness::Strict
+        } else {
+            Strictness::Lenient
+        }
     }
 }
 
@@ -130,6 +147,11 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
     if let Some(path) = &arguments.write_exemptions {
         exempting::is_new(path)?;
     }
+    let baseline = arguments
+        .baseline
+        .as_deref()
+        .map(|path| Ok((path, stored::read(path)?)));
+    let baseline = baseline.transpose().map_err(Refused)?;
     if let Some(shard) = arguments.shard {
         plan.keep(shard);
     }
@@ -143,6 +165,11 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
         Format::Human => Announcer::new(plan.cases.len()),
         Format::Quiet | Format::Json => Announcer::Silent,
     };
+    let recorder = Recorder::new(&arguments.out, announcer, (&loaded.specs, arguments.strictness()));
+    let recorder = recorder.map_err(|error| {
+        let folder = arguments.out.display();
+        Refused(fail(exit::HARNESS, &format!("cannot write to {folder}: {error}")))
+    })?;
     let stop = Stop::new(if arguments.fail_fast {
         OnFailure::Stop
     } else {
@@ -159,13 +186,13 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
         stop: stop.clone(),
     };
     let watching = tokio::spawn(watch(stop.clone(), arguments.timeout));
-    let outcome = conduct(run, &announcer).await;
+    let outcome = conduct(run, &recorder).await;
     watching.abort();
-    announcer.clear();
+    recorder.announcer.clear();
     if let Some(mock) = embedded {
         mock.shut_down().await;
     }
-    Ok(finish(&outcome, arguments))
+    Ok(finish(&outcome, (&recorder, baseline), arguments))
 }
 
 /// Enough to keep every core busy while cases wait for the network.
@@ -245,26 +272,28 @@ pub(super) async fn interrupted() {
 }
 
 /// Writes the reports, shows what is to be shown, and says how it went.
-fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
-    let strictness = if arguments.strict {
-        Strictness::Strict
-    } else {
-        Strictness::Lenient
-    };
-    let evidence = Evidence::of(outcome, strictness);
-    let folder = &arguments.out;
-    let json = match write(&evidence, folder) {
+fn finish(
+    outcome: &Outcome<'_>,
+    (recorder, baseline): (&Recorder<'_>, Option<(&Path, Evidence)>),
+    arguments: &RunArguments,
+) -> ExitCode {
+    let mut evidence = Evidence::of(outcome, arguments.strictness());
+    let change = baseline.map(|(path, before)| diff::hold_against(&mut evidence, (path, &before)));
+    let folder = arguments.out.display();
+    let json = match recorder.finish(&evidence) {
         Ok(json) => json,
-        Err(error) => return fail(exit::HARNESS, &format!("cannot write to {}: {error}", folder.display())),
+        Err(error) => return fail(exit::HARNESS, &format!("cannot write to {folder}: {error}")),
     };
     match arguments.format {
         Format::Json => drop(show(&json)),
         Format::Quiet => {}
         Format::Human => {
             let mut text = report::to_terminal(&evidence);
-            let files = folder.display();
+            if let Some(change) = &change {
+                text.push_str(&format!("\nsince the baseline\n{}\n", to_text(change)));
+            }
             text.push_str(&format!(
-                "reports       {files}/report.html, and in other formats beside it\n"
+                "reports       {folder}/report.html, and in other formats beside it\n"
             ));
             show(&text);
         }
@@ -282,19 +311,4 @@ fn finish(outcome: &Outcome<'_>, arguments: &RunArguments) -> ExitCode {
         return fail(exit::HARNESS, &format!("cannot write {}: {error}", path.display()));
     }
     ExitCode::from(evidence.exit_code.unwrap_or(exit::HARNESS))
-}
-
-/// Writes every file of a run; gives back the evidence as it was written.
-fn write(evidence: &Evidence, folder: &Path) -> Result<String, String> {
-    let json = report::to_json(evidence);
-    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    for format in report::Format::ALL {
-        let Some(file) = format.file_name() else { continue };
-        let text = match format {
-            report::Format::Json => json.clone(),
-            other => report::render(evidence, other),
-        };
-        fs::write(folder.join(file), text).map_err(|error| error.to_string())?;
-    }
-    Ok(json)
 }

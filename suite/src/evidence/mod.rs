@@ -5,8 +5,13 @@
 mod case;
 mod exchange;
 mod figures;
+#[cfg(test)]
+pub(crate) mod generated;
+mod merge;
 mod of;
+mod read;
 mod seconds;
+mod stream;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +22,9 @@ use serde::{Deserialize, Serialize};
 pub use case::{Bounds, Case, Doubt, Limit, Mismatch, MismatchKind, Repeats, Step, Trouble, TroubleKind, Twin, Value};
 pub use exchange::{Answer, Body, Exchange, Outcome, Request, Took, Unanswered, UnansweredKind, Written};
 pub use figures::{Conformance, Coverage, Standing, Tallies};
+pub use merge::merge;
+pub use read::{ReadError, read};
+pub use stream::Stream;
 
 use crate::spec::model::{Grade, Level};
 use crate::verdict::Verdict;
@@ -58,6 +66,8 @@ pub struct Evidence {
     pub left_out: Vec<String>,
     /// Why the run ended before its last case, when it did.
     pub ended_early: Option<String>,
+    /// The earlier run whose divergences do not fail this one, when there is one (`--baseline`).
+    pub baseline: Option<Baseline>,
     /// Whether the figures say something about the documented API: false when the profile overrides a documented limit.
     pub conformance_claim: bool,
     /// The documented limits that the profile overrides.
@@ -143,6 +153,19 @@ pub struct Planned {
     pub cases: usize,
     /// The MUST cases among them.
     pub must: usize,
+}
+
+/// An earlier run whose divergences do not fail this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Baseline {
+    /// The file it was read from.
+    pub file: String,
+    /// When that run began, RFC 3339.
+    pub started: String,
+    /// Cases that diverge just as they did then, by id.
+    pub known: Vec<String>,
 }
 
 /// An exemption that has to go or to change.

@@ -37,11 +37,10 @@ impl Evidence {
         evidence
     }
 
-    /// What is known of it when it begins.
-    fn begun(outcome: &Outcome<'_>, strictness: Strictness) -> Self {
-        let cases = outcome.cases.iter().map(|it| it.case);
-        let planned: Vec<_> = cases.chain(outcome.left_out.iter().copied()).collect();
-        let must = planned.iter().filter(|case| case.level == model::Level::Must);
+    /// What is known of a run when it begins; no case has ended.
+    #[must_use]
+    pub fn begun(outcome: &Outcome<'_>, strictness: Strictness) -> Self {
+        let must = outcome.planned.iter().filter(|case| case.level == model::Level::Must);
         Self {
             schema: SCHEMA,
             complete: false,
@@ -64,11 +63,12 @@ impl Evidence {
             filters: outcome.filters.clone(),
             shard: outcome.part.map(Shard::from),
             planned: Planned {
-                cases: planned.len(),
+                cases: outcome.planned.len(),
                 must: must.count(),
             },
             left_out: outcome.left_out.iter().map(|case| case.id.clone()).collect(),
             ended_early: None,
+            baseline: None,
             conformance_claim: outcome.overridden.is_empty(),
             overridden_limits: outcome.overridden.iter().map(|&limit| limit.to_owned()).collect(),
             strict: strictness == Strictness::Strict,

@@ -53,8 +53,10 @@ pub struct Outcome<'s> {
     pub times: (String, String),
     /// How long it took, in seconds.
     pub seconds: f64,
-    /// In the order of the plan.
+    /// Those that have ended, in the order of the plan.
     pub cases: Vec<Finished<'s>>,
+    /// All cases that were asked for, those that are unavailable or left out among them.
+    pub planned: Vec<&'s Case>,
     /// How the payload limit was looked for, when the profile does not name it and a case needed it.
     pub payload_search: Option<CaseRun>,
     /// The part of a whole it was, when it was one.
@@ -85,3 +87,19 @@ pub struct Finished<'s> {
     /// What each of its runs came to.
     pub repeats: Repeats,
 }
+
+impl<'s> Finished<'s> {
+    /// A case of which nothing was seen.
+    #[must_use]
+    pub fn unseen(case: &'s Case, judgement: Judgement) -> Self {
+        Self {
+            case,
+            run: CaseRun::default(),
+            judgement,
+            repeats: Repeats::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

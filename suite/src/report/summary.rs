@@ -11,7 +11,7 @@ use crate::spec::model::Level;
 use crate::verdict::{Tally, Verdict};
 
 const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
 /// The fact that says which kind of limiter a deployment has.

@@ -2,6 +2,7 @@
 //!
 //! Text with terminal styles; whoever prints it takes them out where there is no terminal.
 
+use super::summary::BAD;
 use super::{explain_failure, style, summary};
 use crate::evidence::Evidence;
 
@@ -17,6 +18,12 @@ pub fn to_terminal(evidence: &Evidence) -> String {
         text.push('\n');
     }
     text.push_str(&summary(evidence));
+    if !evidence.complete {
+        let (here, planned) = (evidence.cases.len(), evidence.planned.cases);
+        text.push_str(&format!(
+            "{BAD}incomplete{BAD:#}    the run did not reach its end: {here} of {planned} cases had ended\n"
+        ));
+    }
     if let Some(reason) = &evidence.ended_early {
         text.push_str(&format!("ended early   {reason}\n"));
     }

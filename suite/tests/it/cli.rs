@@ -342,6 +342,9 @@ fn help_shows_every_command_and_flag_with_examples() {
         ("help-list", &["list", "--help"]),
         ("help-explain", &["explain", "--help"]),
         ("help-openapi", &["openapi", "--help"]),
+        ("help-report", &["report", "--help"]),
+        ("help-diff", &["diff", "--help"]),
+        ("help-merge", &["merge", "--help"]),
     ] {
         let ended = torq_conformance(arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{name}");

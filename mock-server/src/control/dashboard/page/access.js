@@ -40,7 +40,7 @@ function workflowCard(name, workflow, integration) {
     make("h3", {}, name, make("span", { class: "note" }, ` ${workflow.integration}`)),
     make("code", { class: "url" }, `${url}/sync`),
     make("div", { class: "copies", role: "group", "aria-label": `Copy for ${name}` },
-      copier("Sync URL", `${url}/sync`), copier("Async URL", url), copier("Webhook URL", base),
+      make("span", { class: "note", "aria-hidden": "true" }, "Copy"), copier("Sync URL", `${url}/sync`), copier("Async URL", url), copier("Webhook URL", base),
       integration.hmac ? null : copier("curl", curl)),
     (integration.headers ?? []).map((header) => make("div", { class: "line" }, make("span", { class: "label" }, header.name), secret(`${workflow.integration} ${header.name}`, header.secret))),
     integration.hmac && make("div", { class: "line" }, make("span", { class: "label" }, "HMAC secret"), secret(`${workflow.integration} HMAC`, integration.hmac.secret)),

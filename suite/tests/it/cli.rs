@@ -7,6 +7,8 @@ use assert_cmd::Command;
 use regex::Regex;
 use tempfile::TempDir;
 
+use torq_conformance::spec::{self, Source};
+
 use crate::bench::{profile, specs_of_grade, specs_of_one_case};
 use crate::servers::{Play, Server, Turn, on_every_connection, statuses};
 
@@ -350,4 +352,34 @@ fn help_shows_every_command_and_flag_with_examples() {
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{name}");
         insta::assert_snapshot!(name, ended.stdout);
     }
+}
+
+#[test]
+fn the_build_guide_has_a_section_for_every_fixture() {
+    let ended = torq_conformance(&["fixtures"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let guide = ended.stdout;
+    let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
+    let fixtures = &loaded.specs.fixtures;
+    let names = fixtures.workspaces.keys().map(|name| format!("### workspace `{name}`"));
+    let names = names.chain(
+        fixtures
+            .integrations
+            .keys()
+            .map(|name| format!("### integration `{name}`")),
+    );
+    let names = names.chain(fixtures.workflows.keys().map(|name| format!("### workflow `{name}`")));
+    for heading in names {
+        assert_eq!(guide.matches(&format!("{heading}\n")).count(), 1, "{heading}");
+    }
+    let section = |heading: &str| {
+        guide
+            .split("\n### ")
+            .find(|it| it.starts_with(heading))
+            .unwrap_or_default()
+    };
+    insta::assert_snapshot!(section("workflow `shared`"));
+    assert!(section("workflow `draft`").contains("**never** publish it"));
+    assert!(section("workflow `revised`").contains("publish it twice"));
+    assert!(section("workflow `switched-off`").contains("then switch it off"));
 }

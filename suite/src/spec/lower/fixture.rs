@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use located_yaml::{Document, Key, Node, Problems, did_you_mean, parse_duration};
 
-use crate::spec::model::{FixtureWait, Fixtures, IntegrationFixture, WorkflowFixture, WorkspaceFixture};
+use crate::spec::model::{FixtureWait, Fixtures, IntegrationFixture, Publication, WorkflowFixture, WorkspaceFixture};
 
 /// The fixtures of one file.
 pub(crate) fn fixtures(document: &Document, problems: &mut Problems) -> Fixtures {
@@ -90,10 +90,17 @@ fn workflow(name: &Key<'_>, node: Node<'_>, problems: &mut Problems) -> Option<W
         None => Vec::new(),
     };
     let switched_off = field(node, "enabled").is_some_and(|node| node.value().as_bool() == Some(false));
+    let has = |name: &str| field(node, name).is_some();
     Some(WorkflowFixture {
         build: build(node, problems)?,
         integration: text(node, "integration", problems)?,
         shared_with,
+        publication: match (switched_off, has("published"), has("previous")) {
+            (true, _, _) => Publication::SwitchedOff,
+            (false, false, _) => Publication::Never,
+            (false, true, true) => Publication::Revised,
+            (false, true, false) => Publication::Published,
+        },
         waits: field(node, "published").map(waits).unwrap_or_default(),
         open: switched_off.then_some("its triggers are switched off"),
         at: name.location.clone(),

@@ -352,12 +352,27 @@ pub struct WorkflowFixture {
     pub integration: String,
     /// Workspaces it is shared into.
     pub shared_with: Vec<String>,
+    /// How it stands in its workspace.
+    pub publication: Publication,
     /// What its published version waits for, in order.
     pub waits: Vec<FixtureWait>,
     /// Why nobody publishes what a call of it does, for those that are so; a clause about it.
     pub open: Option<&'static str>,
     /// Where it is written.
     pub at: Location,
+}
+
+/// How a workflow stands in its workspace once it is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// Published as it is.
+    Published,
+    /// Published twice, and changed since without being published again.
+    Revised,
+    /// Published, then switched off.
+    SwitchedOff,
+    /// Saved and never published.
+    Never,
 }
 
 /// A Wait operator of a workflow.

@@ -1,5 +1,6 @@
 //! The suite as its users see it: what it detects, what it says, and how it exits.
 
+mod action;
 mod authoring;
 mod bench;
 mod catalogue;

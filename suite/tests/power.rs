@@ -1,8 +1,7 @@
 //! Every case with every fault of the mock, held against `specs/kill-matrix.yaml`.
 //!
-//! `UPDATE_KILL_MATRIX=1 cargo test --release -p torq-conformance --test power` writes the file anew, to be reviewed like any other
-//! change. `KILL_MATRIX_FAULTS=NAME,NAME` tries these alone, and leaves the others as they are. A build that is not optimised
-//! tries one fault in twenty-four unless it is told `KILL_MATRIX_FAULTS=all`; with `--release`, as in CI, all are tried.
+//! `UPDATE_KILL_MATRIX=1 cargo test -p torq-conformance --test power` writes the file anew, to be reviewed like any other
+//! change. `KILL_MATRIX_FAULTS=NAME,NAME` tries these alone, and leaves the others as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -26,12 +25,10 @@ use torq_conformance::{Run, conduct};
 const JOBS: usize = 4;
 /// How many faults side by side: with some of them cases wait in real time for what does not come.
 const SIDE_BY_SIDE: usize = 4;
-/// Of how many faults an unoptimised build tries one.
-const SAMPLE: usize = 24;
 /// What the mock takes for the payload limit, which nobody publishes, so that bodies of that size cost little.
 const SMALL_BODIES: &str = "\nbehaviour: { payload: { limit: 131072 } }\n";
 const MATRIX: &str = "kill-matrix.yaml";
-const HOW_TO_UPDATE: &str = "UPDATE_KILL_MATRIX=1 cargo test --release -p torq-conformance --test power";
+const HOW_TO_UPDATE: &str = "UPDATE_KILL_MATRIX=1 cargo test -p torq-conformance --test power";
 
 /// What the cases came to: those that neither passed nor recorded, and every fact.
 #[derive(Debug, PartialEq)]
@@ -107,18 +104,12 @@ async fn measure(specs: &Specs) -> (BTreeMap<String, Kills>, Vec<String>) {
     let mut matrix: BTreeMap<_, _> = specs.power.faults.iter().filter_map(known).collect();
     let scene = (&mock, &client);
     let wanted = std::env::var("KILL_MATRIX_FAULTS").ok();
-    // Without optimisation a fault takes seconds, all of them minutes; then a sample has to do.
-    let step = if cfg!(debug_assertions) && wanted.is_none() {
-        SAMPLE
-    } else {
-        1
+    let is_wanted = |fault: &&Fault| {
+        let named = |names: &str| names.split(',').any(|name| name == fault.name);
+        wanted.as_deref().is_none_or(named)
     };
-    let is_wanted = |(position, fault): &(usize, &Fault)| match wanted.as_deref() {
-        None | Some("all") => position % step == 0,
-        Some(names) => names.split(',').any(|name| name == fault.name),
-    };
-    let wanted = specs.power.faults.iter().enumerate().filter(is_wanted);
-    let tried = stream::iter(wanted).map(|(_, fault)| async move {
+    let wanted = specs.power.faults.iter().filter(is_wanted);
+    let tried = stream::iter(wanted).map(|fault| async move {
         let came = come_to(specs, scene, Some(&fault.name)).await;
         (fault, came)
     });

@@ -134,7 +134,8 @@ impl Quota {
         match &mut self.shape {
             Shape::Unlimited => {}
             Shape::Sliding { limit, granted } => {
-                while granted.len() >= *limit || granted.front().is_some_and(|oldest| later(*oldest, window) <= now) {
+                // With all of them taken one more was let through because the oldest counts no longer.
+                if granted.len() == *limit {
                     granted.pop_front();
                 }
                 granted.push_back(now);

@@ -155,7 +155,8 @@ impl Clock {
                 }
                 ClockMode::System => {
                     let shift = i128::from(lot.now.as_nanos()) - i128::from(machine_time());
-                    let shift = i64::try_from(shift).unwrap_or(if shift < 0 { i64::MIN } else { i64::MAX });
+                    // Only one that was moved into a far future is further off than that.
+                    let shift = i64::try_from(shift).unwrap_or(i64::MAX);
                     self.shift.store(shift, Ordering::SeqCst);
                     self.runs.store(true, Ordering::SeqCst);
                 }

@@ -124,6 +124,150 @@ fn a_clock_that_runs_by_itself_is_not_moved_and_too_few_calls_move_nothing() {
     });
 }
 
+#[test]
+fn several_callers_that_are_gone_are_counted_and_one_that_was_answered_as_well() {
+    runtime().block_on(async {
+        let clock = Clock::new(ClockMode::Manual);
+        let due = clock.now() + Duration::from_secs(1);
+        let gone = [(); 2].map(|()| {
+            let clock = clock.clone();
+            tokio::spawn(async move {
+                let mut seat = Seat::on(&clock);
+                seat.wait_until(due).await;
+            })
+        });
+        let later = {
+            let clock = clock.clone();
+            tokio::spawn(async move { Seat::on(&clock).wait_until(due + Duration::from_secs(60)).await })
+        };
+        let answered = hold(&clock, due);
+        let moved = clock
+            .advance(go(Duration::from_secs(2), 4))
+            .await
+            .expect("four calls are held");
+        assert_eq!((moved.answered, moved.unsettled, moved.held), (1, 2, 1));
+        answered.await.expect("it ends");
+        for call in gone {
+            call.await.expect("it ends");
+        }
+        clock.nudge();
+        later.await.expect("it ends");
+    });
+}
+
+#[test]
+fn a_caller_that_does_not_read_is_unsettled_after_a_while() {
+    runtime().block_on(async {
+        let clock = Clock::new(ClockMode::Manual);
+        let due = clock.now() + Duration::from_secs(1);
+        let (read, reading) = oneshot::channel::<()>();
+        let call = {
+            let clock = clock.clone();
+            tokio::spawn(async move {
+                let mut seat = Seat::on(&clock);
+                seat.wait_until(due).await;
+                let mut settlement = seat.answering();
+                reading.await.expect("it is read at last");
+                settlement.taken();
+            })
+        };
+        let moved = clock
+            .advance(go(Duration::from_secs(2), 1))
+            .await
+            .expect("one call is held");
+        assert_eq!((moved.answered, moved.unsettled), (0, 1));
+        read.send(()).expect("the call is still there");
+        call.await.expect("it ends");
+        let after = clock.advance(go(Duration::ZERO, 0)).await.expect("it is manual");
+        assert_eq!((after.answered, after.unsettled), (0, 0), "it was counted before");
+    });
+}
+
+#[test]
+fn a_caller_that_hangs_up_is_held_no_longer() {
+    runtime().block_on(async {
+        let clock = Clock::new(ClockMode::Manual);
+        let due = clock.now() + Duration::from_secs(1);
+        let call = {
+            let clock = clock.clone();
+            tokio::spawn(async move { Seat::on(&clock).wait_until(due).await })
+        };
+        assert_eq!(clock.wait_held(1, Duration::from_secs(5)).await, 1);
+        call.abort();
+        assert!(call.await.is_err_and(|error| error.is_cancelled()));
+        assert_eq!(clock.held(), 0);
+        let moved = clock
+            .advance(go(Duration::from_secs(2), 0))
+            .await
+            .expect("it is manual");
+        assert_eq!((moved.answered, moved.unsettled, moved.held), (0, 0, 0));
+    });
+}
+
+#[test]
+fn a_nudge_wakes_whoever_is_parked_before_anything_is_due() {
+    runtime().block_on(async {
+        let clock = Clock::new(ClockMode::Manual);
+        let start = clock.now();
+        let call = {
+            let clock = clock.clone();
+            tokio::spawn(async move {
+                Seat::on(&clock).wait_until(start + Duration::from_secs(60)).await;
+                clock.now()
+            })
+        };
+        assert_eq!(clock.wait_held(1, Duration::from_secs(5)).await, 1);
+        clock.nudge();
+        assert_eq!(call.await.expect("it ends"), start);
+        assert_eq!(clock.held(), 0);
+    });
+}
+
+#[test]
+fn a_clock_that_is_switched_goes_on_from_where_it_is() {
+    /// More than a test takes.
+    const A_WHILE: Duration = Duration::from_secs(3_600);
+    runtime().block_on(async {
+        let clock = Clock::new(ClockMode::Manual);
+        let start = clock.now();
+        clock.switch(ClockMode::Manual).await;
+        assert_eq!((clock.mode(), clock.now()), (ClockMode::Manual, start));
+        let parked = {
+            let clock = clock.clone();
+            tokio::spawn(async move { Seat::on(&clock).wait_until(start + A_WHILE).await })
+        };
+        assert_eq!(clock.wait_held(1, Duration::from_secs(5)).await, 1);
+        clock.switch(ClockMode::System).await;
+        parked.await.expect("a switch wakes whoever is parked");
+        assert_eq!(clock.mode(), ClockMode::System);
+        let running = clock.now();
+        assert!(running >= start && running < start + A_WHILE, "{running}");
+        clock.switch(ClockMode::Manual).await;
+        let stopped = clock.now();
+        assert!(stopped >= running && stopped < start + A_WHILE, "{stopped}");
+        assert_eq!((clock.mode(), clock.now()), (ClockMode::Manual, stopped));
+        let moved = clock.advance(go(A_WHILE, 0)).await.expect("it is manual");
+        assert_eq!((moved.now, moved.by), (stopped + A_WHILE, A_WHILE));
+    });
+}
+
+#[test]
+fn a_clock_that_runs_by_itself_tells_the_time_of_the_machine_and_waits_on_it() {
+    runtime().block_on(async {
+        let clock = Clock::new(ClockMode::System);
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+        let (now, machine) = (clock.now().as_nanos(), since.as_nanos());
+        assert!(
+            u128::from(now).abs_diff(machine) < SETTLING.as_nanos() * 60,
+            "{now} {machine}"
+        );
+        let due = clock.now() + Duration::from_millis(20);
+        Seat::on(&clock).wait_until(due).await;
+        assert!(clock.now() >= due);
+        assert_eq!(clock.held(), 0);
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

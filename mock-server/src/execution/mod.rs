@@ -156,11 +156,11 @@ impl Execution {
 
     /// It is stopped there and then, whatever it was doing.
     pub(crate) fn abandon(&mut self, now: Timestamp) {
-        let lasted = now.since(self.begun_at().unwrap_or(self.created_at));
-        self.start = Start::At(self.begun_at().unwrap_or(now));
+        let begun = self.begun_at().unwrap_or(now);
+        self.start = Start::At(begun);
         self.releases.clear();
         self.script = Script {
-            segments: [Segment::Wait(lasted)].into(),
+            segments: [Segment::Wait(now.since(begun))].into(),
             ending: Ending::Stopped("its caller was answered".to_owned()),
         };
     }

@@ -83,10 +83,9 @@ impl Queue {
         while self.next_move() <= now || self.waiting.len() > MAX_WAITING {
             let ended = self.running.first().copied().filter(|(end, _)| *end <= now);
             match (ended, self.waiting.front().copied()) {
-                (Some((end, id)), Some((deadline, waiting))) if end <= deadline => {
+                (Some((end, id)), Some((deadline, _))) if end <= deadline => {
                     self.running.remove(&(end, id));
-                    self.waiting.pop_front();
-                    self.begin(waiting, executions, end);
+                    self.begin_next(executions, end);
                 }
                 (Some((end, id)), None) => {
                     self.running.remove(&(end, id));
@@ -100,11 +99,17 @@ impl Queue {
         }
     }
 
-    fn begin(&mut self, id: ExecutionId, executions: &mut Registry, at: Timestamp) {
-        executions.change(id, |execution| execution.start(at));
-        // One that has been evicted takes no place.
-        if let Some(execution) = executions.get(id) {
-            self.running.insert((execution.end(), id));
+    /// Gives a free place to the first of those who wait; one that has been evicted takes none.
+    fn begin_next(&mut self, executions: &mut Registry, at: Timestamp) {
+        while let Some((_, id)) = self.waiting.pop_front() {
+            executions.change(id, |execution| execution.start(at));
+            if let Some(execution) = executions.get(id) {
+                self.running.insert((execution.end(), id));
+                return;
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

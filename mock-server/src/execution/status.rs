@@ -65,3 +65,23 @@ impl fmt::Display for Status {
         f.write_str(self.word())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_words_are_the_last_ones() {
+        let told = Status::ALL.map(|status| (status.to_string(), status.is_terminal()));
+        let expected = [
+            ("QUEUED", false),
+            ("DROPPED", true),
+            ("RUNNING", false),
+            ("ON_HOLD", false),
+            ("SUCCESS", true),
+            ("FAILED", true),
+            ("STOPPED", true),
+        ];
+        assert_eq!(told, expected.map(|(word, last)| (word.to_owned(), last)));
+    }
+}

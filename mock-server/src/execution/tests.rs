@@ -122,6 +122,72 @@ fn a_queued_one_starts_or_is_dropped_once() {
 }
 
 #[test]
+fn one_that_is_abandoned_is_stopped_there_and_then_whatever_it_was_doing() {
+    let ending = Ending::Stopped("its caller was answered".to_owned());
+    let stopped = |at| Progress::Ended { at, ending: &ending };
+    let mut running = Execution::started(identity(0), script(&[wait(60), hold()]), at(100));
+    running.abandon(at(110));
+    assert_eq!(
+        statuses(&running, &[100, 109, 110, 999]),
+        ["RUNNING", "RUNNING", "STOPPED", "STOPPED"]
+    );
+    assert_eq!(
+        (running.progress(at(110)), running.begun_at()),
+        (stopped(at(110)), Some(at(100)))
+    );
+    let mut held = Execution::started(identity(0), script(&[wait(5), hold()]), at(100));
+    assert_eq!(held.release(Onwards::Continue, at(102)), Ok(()));
+    held.abandon(at(110));
+    assert_eq!(held.progress(at(110)), stopped(at(110)));
+    let mut queued = Execution::queued(identity(0), script(&[wait(5)]), at(100));
+    assert_eq!(queued.begun_at(), None);
+    queued.abandon(at(110));
+    assert_eq!(
+        (queued.progress(at(110)), queued.begun_at()),
+        (stopped(at(110)), Some(at(110)))
+    );
+}
+
+#[test]
+fn one_that_lost_its_output_ends_as_it_would_have_without() {
+    let mut execution = Execution::started(identity(0), script(&[wait(5)]), at(100));
+    execution.lose_output();
+    let ending = Ending::NoExit;
+    assert_eq!(
+        execution.progress(at(105)),
+        Progress::Ended {
+            at: at(105),
+            ending: &ending
+        }
+    );
+    assert_eq!(execution.steps(at(105)), [(at(100), "wait")]);
+}
+
+#[test]
+fn steps_are_told_from_the_moment_they_begin() {
+    let execution = Execution::started(identity(0), script(&[wait(5), wait(5)]), at(100));
+    for (now, words) in [
+        (99, &[][..]),
+        (100, &["wait"]),
+        (104, &["wait"]),
+        (105, &["wait", "wait"]),
+        (109, &["wait", "wait"]),
+        (110, &["wait", "wait", "exit"]),
+    ] {
+        let told: Vec<_> = execution.steps(at(now)).into_iter().map(|(_, word)| word).collect();
+        assert_eq!(told, words, "{now}");
+    }
+    for (ending, word) in [
+        (Ending::Failed(String::new()), "fail"),
+        (Ending::Stopped(String::new()), "stop"),
+    ] {
+        let ended = Script { ending, ..script(&[]) };
+        let execution = Execution::started(identity(0), ended, at(100));
+        assert_eq!(execution.steps(at(100)), [(at(100), word)]);
+    }
+}
+
+#[test]
 fn time_without_end_is_no_overflow() {
     let execution = Execution::started(identity(0), script(&[Segment::Wait(Duration::MAX), wait(5)]), at(100));
     assert_eq!(statuses(&execution, &[u64::MAX / 2_000_000_000]), ["RUNNING"]);

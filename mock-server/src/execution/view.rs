@@ -112,3 +112,94 @@ fn shown_output(output: &Output, answer: AnswerTime, exit: &Exit) -> Value {
         AnswerTime::Sync => retrieved(output, exit),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ids::Seed;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    /// Began at 90 and has been so since 100.
+    fn view(status: Status) -> ExecutionView {
+        let id = |kind| Seed::new(0).draw(kind, "");
+        ExecutionView {
+            id: ExecutionId::from_uuid(id("execution")),
+            workflow_id: WorkflowId::from_uuid(id("workflow")),
+            workflow_name: "w".to_owned(),
+            status,
+            started_at: at(90),
+            updated_at: at(100),
+            output: Some(json!({"a": 1})),
+            revision_id: RevisionId::from_uuid(id("revision")),
+            note: None,
+        }
+    }
+
+    #[test]
+    fn by_default_it_is_told_as_it_is() {
+        for status in Status::ALL {
+            assert_eq!(view(status).told(&Executions::default(), at(999)), view(status));
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_not_final_changes_after_a_second() {
+        let rules = Executions {
+            terminal_status: TerminalStatus::Changes,
+            ..Executions::default()
+        };
+        let told = |status, now| view(status).told(&rules, at(now)).status;
+        assert_eq!(
+            [100, 101, 102].map(|now| told(Status::Success, now)),
+            [Status::Success, Status::Failed, Status::Failed]
+        );
+        for status in Status::ALL.into_iter().filter(|it| *it != Status::Success) {
+            assert_eq!(told(status, 999), status);
+        }
+    }
+
+    #[test]
+    fn a_completion_that_is_never_told_hides_the_output_as_well() {
+        let rules = Executions {
+            completion: Completion::NeverTold,
+            ..Executions::default()
+        };
+        for status in Status::ALL {
+            let told = view(status).told(&rules, at(999));
+            let expected = if status.is_terminal() { Status::Running } else { status };
+            assert_eq!(
+                (told.status, told.output.is_none()),
+                (expected, status.is_terminal()),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn how_an_output_and_the_times_are_told_are_two_decisions() {
+        for (output, told) in [
+            (OutputShown::Shown, Some(json!({"a": 1}))),
+            (OutputShown::Text, Some(json!("{\"a\":1}"))),
+            (OutputShown::Missing, None),
+        ] {
+            let rules = Executions {
+                output,
+                ..Executions::default()
+            };
+            assert_eq!(view(Status::Success).told(&rules, at(999)).output, told);
+        }
+        for (times, updated_at) in [(Times::InOrder, at(100)), (Times::Backwards, at(89))] {
+            let rules = Executions {
+                times,
+                ..Executions::default()
+            };
+            let told = view(Status::Success).told(&rules, at(999));
+            assert_eq!((told.started_at, told.updated_at), (at(90), updated_at));
+        }
+    }
+}

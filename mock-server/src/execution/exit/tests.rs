@@ -1,5 +1,7 @@
 //! How outputs shape answers, as tables.
 
+mod knobs;
+
 use serde_json::json;
 
 use super::*;

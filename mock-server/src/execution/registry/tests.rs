@@ -80,3 +80,83 @@ fn weight_is_a_bound_as_well() {
     assert_eq!(kept(&registry, 0..3), [2], "the newest stays, whatever its weight");
     assert_eq!(registry.in_order().len(), 1);
 }
+
+#[test]
+fn an_execution_weighs_what_it_brings_and_what_it_takes_to_keep_it() {
+    let mut registry = Registry::new(SMALL);
+    registry.insert(execution(0, 0), 7, at(0));
+    let itself = size_of::<ExecutionId>() + size_of::<Execution>();
+    let index = size_of::<Timestamp>() + size_of::<ExecutionId>();
+    assert!(registry.bytes() >= 7 + itself + 2 * index, "{}", registry.bytes());
+    let one = registry.bytes();
+    let mut roomy = Registry::new(Retention {
+        count: 3,
+        bytes: 3 * one,
+    });
+    for number in 0..4 {
+        roomy.insert(execution(number, number), 7, at(0));
+    }
+    assert_eq!((roomy.bytes(), roomy.evicted()), (3 * one, 1));
+}
+
+#[test]
+fn what_is_forgotten_leaves_nothing_behind() {
+    let mut registry = Registry::new(Retention {
+        count: 3,
+        bytes: 100_000,
+    });
+    registry.insert(execution(0, 0), 7, at(0));
+    let one = registry.bytes();
+    registry.insert(execution(1, 50), 70, at(0));
+    registry.insert(held(2), 700, at(0));
+    for number in 0..3 {
+        registry.forget(identity(number).id);
+        registry.forget(identity(number).id);
+        assert_eq!(kept(&registry, 0..3), (number + 1..3).collect::<Vec<_>>());
+    }
+    assert_eq!((registry.bytes(), registry.evicted()), (0, 0));
+    // Whoever comes next finds no traces: nothing that is gone is evicted in the place of something that is there.
+    for number in 10..14 {
+        registry.insert(execution(number, 0), 7, at(0));
+    }
+    assert_eq!((kept(&registry, 10..14), registry.bytes()), (vec![11, 12, 13], 3 * one));
+    assert_eq!(registry.evicted(), 1);
+}
+
+#[test]
+fn those_that_are_not_over_come_in_the_order_in_which_they_will_be() {
+    let mut registry = Registry::new(Retention {
+        count: 10,
+        bytes: 100_000,
+    });
+    registry.insert(held(0), 1, at(0));
+    for (number, seconds) in [(1, 50), (2, 0), (3, 10), (4, 20)] {
+        registry.insert(execution(number, seconds), 1, at(0));
+    }
+    let unfinished = |now: u64| -> Vec<ExecutionId> {
+        let unfinished = registry.unfinished(at(now));
+        unfinished.map(|execution| execution.identity.id).collect()
+    };
+    let ids = |numbers: &[u64]| numbers.iter().map(|number| identity(*number).id).collect::<Vec<_>>();
+    assert_eq!(unfinished(0), ids(&[3, 4, 1, 0]));
+    assert_eq!(unfinished(15), ids(&[4, 1, 0]));
+    let came: Vec<_> = registry
+        .in_order()
+        .iter()
+        .map(|execution| execution.identity.id)
+        .collect();
+    assert_eq!(came, ids(&[0, 1, 2, 3, 4]));
+}
+
+#[test]
+fn one_that_ended_meanwhile_goes_before_those_that_ended_after_it() {
+    let ended_at = |number, seconds| Execution::started(identity(number), script(&[]), at(seconds));
+    let mut registry = Registry::new(SMALL);
+    registry.insert(execution(0, 15), 1, at(0));
+    for (number, seconds) in [(1, 10), (2, 20), (3, 30)] {
+        registry.insert(ended_at(number, seconds), 1, at(seconds));
+    }
+    assert_eq!(kept(&registry, 0..4), [0, 2, 3]);
+    registry.insert(ended_at(4, 40), 1, at(40));
+    assert_eq!(kept(&registry, 0..5), [2, 3, 4]);
+}

@@ -1,5 +1,7 @@
 //! Every mistake is recognised, alone and in pairs, and nothing is recognised where there is none.
 
+mod bounds;
+
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER, HEXUPPER};
 
 use super::*;
@@ -31,11 +33,21 @@ fn hex(key: &str, bytes: &[u8]) -> String {
 
 /// What is said of a signature for one of the integrations.
 fn diagnosed(integration: &str, body: &[u8], offered: Option<&[u8]>) -> Diagnosis {
-    let config = Config::load("test.yaml", CONFIG, None).expect("it is right");
+    diagnosed_of(CONFIG, (integration, "1767225600"), body, offered)
+}
+
+/// The same of a configuration, with this in the header for the timestamp if the integration has one.
+fn diagnosed_of(
+    config: &str,
+    (integration, timestamp): (&str, &str),
+    body: &[u8],
+    offered: Option<&[u8]>,
+) -> Diagnosis {
+    let config = Config::load("test.yaml", config, None).expect("it is right");
     let mut rows = config.catalog.integrations().iter();
     let row = rows.find(|row| row.name == integration).expect("a known integration");
     let scheme = row.signature.as_ref().expect("it demands a signature");
-    let timestamp = scheme.timestamp_header.as_ref().map(|_| &b"1767225600"[..]);
+    let timestamp = scheme.timestamp_header.as_ref().map(|_| timestamp.as_bytes());
     let before = timestamp.map_or_else(Vec::new, |stamp| [stamp, b"."].concat());
     let signature = Signature {
         scheme,
@@ -47,11 +59,14 @@ fn diagnosed(integration: &str, body: &[u8], offered: Option<&[u8]>) -> Diagnosi
     explain(&signature, &config.catalog)
 }
 
+fn mistakes(diagnosis: &Diagnosis) -> &[&'static str] {
+    diagnosis.advice.as_ref().map_or(&[], |advice| &advice.mistakes)
+}
+
 #[track_caller]
 fn check(integration: &str, body: &[u8], offered: &str, mistakes: &[&str]) {
     let diagnosis = diagnosed(integration, body, Some(offered.as_bytes()));
-    let found = diagnosis.advice.as_ref().map_or(&[][..], |advice| &advice.mistakes);
-    assert_eq!(found, mistakes, "{offered}: {diagnosis:?}");
+    assert_eq!(self::mistakes(&diagnosis), mistakes, "{offered}: {diagnosis:?}");
     assert!(!format!("{diagnosis:?}").contains(SECRET), "{diagnosis:?}");
 }
 

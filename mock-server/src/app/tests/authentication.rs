@@ -289,3 +289,39 @@ fn a_wrong_header_is_explained() {
         }
     }
 }
+
+#[test]
+fn a_header_that_every_client_sends_is_no_misspelt_one() {
+    for (demanded, sent, mistake) in [
+        ("Hosts", "host", "missing-header"),
+        ("Accepts", "accept", "missing-header"),
+        ("User-Agents", "user-agent", "missing-header"),
+        ("Connections", "connection", "missing-header"),
+        ("Content-Types", "content-type", "missing-header"),
+        ("Accept-Encodings", "accept-encoding", "missing-header"),
+        ("X-Hosts", "x-host", "misspelt-name"),
+    ] {
+        let world = world(
+            &format!("headers: [ {{ name: {demanded}, secret: s3cret-value }} ]"),
+            "",
+        );
+        let call = request(Method::POST, &world.path("w"), &[(sent, "text/plain")], b"{}");
+        assert_eq!(world.send(&call).answered().status, 400, "{demanded}");
+        assert_eq!(world.last_entry()["mistakes"][0], mistake, "{demanded}");
+    }
+}
+
+#[test]
+fn a_secret_that_was_decoded_or_trimmed_is_recognised() {
+    for (secret, offered, mistake) in [
+        ("c2VjcmV0LXZhbHVl", "secret-value", Some("base64-secret")),
+        ("c2VjcmV0LXZhbHVl", "another-value", None),
+        ("' s3cret '", "s3cret", Some("white-space-around-secret")),
+        ("s3cret", "'s3cret'", None),
+        ("s3cret", "\"s3cret", Some("something-before")),
+    ] {
+        let world = world(&format!("headers: [ {{ name: X-Token, secret: {secret} }} ]"), "");
+        assert_eq!(call(&world, &[("x-token", offered)], b"{}").status, 400, "{offered}");
+        assert_eq!(world.last_entry()["mistakes"][0].as_str(), mistake, "{offered}");
+    }
+}

@@ -61,6 +61,33 @@ fn what_cannot_be_decoded_is_refused_and_starts_nothing() {
 }
 
 #[test]
+fn the_journal_says_what_a_body_had_to_be_and_nothing_of_what_it_was() {
+    let world = world();
+    let json = "a body of the declared type `application/json`, which has to be one that is recognised";
+    let plain = "a body of the declared type `text/plain`, which has to be one that is recognised";
+    let path = world.path("echo");
+    for (declared, body, expected, received) in [
+        (Some("application/json"), "{secret", json, "7 bytes that are none"),
+        (Some("text/plain"), "secret", plain, "6 bytes that are none"),
+        (
+            None,
+            "secret",
+            "a JSON body, as no type is declared",
+            "6 bytes that are none",
+        ),
+    ] {
+        let headers: Vec<_> = declared.iter().map(|declared| ("content-type", *declared)).collect();
+        let call = request(Method::POST, &path, &headers, body.as_bytes());
+        assert_eq!(world.send(&call).answered().status, 400, "{declared:?}");
+        let entry = world.last_entry();
+        assert_eq!(
+            (entry["expected"].as_str(), entry["received"].as_str()),
+            (Some(expected), Some(received))
+        );
+    }
+}
+
+#[test]
 fn a_huge_form_is_only_huge() {
     let body = "a&".repeat(500_000);
     let answered = call(&world(), "echo", "application/x-www-form-urlencoded", body.as_bytes());

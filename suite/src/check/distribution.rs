@@ -106,3 +106,89 @@ fn one_count(
         missing,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use located_yaml::Location;
+
+    use super::*;
+    use crate::check::tests::{equals, said, unanswered, with_status};
+    use crate::expression::{Expression, Value};
+
+    fn at_least(count: u64) -> Matcher {
+        Matcher::Range {
+            at_least: Some(Expression::Literal(Value::Json(count.into()))),
+            at_most: None,
+        }
+    }
+
+    /// What is said of a burst with so many 200, 429 and 500, and so many lost.
+    fn judged(by_status: &[(u16, Matcher)], other: Option<Matcher>, counts: [usize; 4]) -> String {
+        let statuses = [Some(200), Some(429), Some(500), None].into_iter().zip(counts);
+        let exchanges: Vec<_> = statuses
+            .flat_map(|(status, count)| (0..count).map(move |_| status.map_or_else(unanswered, with_status)))
+            .collect();
+        let answers = Located {
+            value: Answers {
+                by_status: by_status.to_vec(),
+                other,
+            },
+            at: Location::start_of("case.yaml"),
+        };
+        said(&judge(&answers, &exchanges, &Values::default()).expect("no names are used")).join("; ")
+    }
+
+    #[test]
+    fn every_count_is_compared_by_itself() {
+        let both = [(200, equals(2)), (429, equals(1))];
+        assert_eq!(judged(&both, None, [2, 1, 0, 0]), "");
+        assert_eq!(judged(&both, None, [2, 1, 9, 0]), "");
+        assert_eq!(
+            judged(&both, None, [3, 0, 0, 0]),
+            "answers of the burst: 2 × 200 | 3 × 200; answers of the burst: 1 × 429 | 0 × 429"
+        );
+        assert_eq!(judged(&both, Some(equals(0)), [2, 1, 0, 0]), "");
+        assert_eq!(
+            judged(&both, Some(equals(0)), [2, 1, 3, 0]),
+            "answers of the burst: 0 with another status | 3 × 500"
+        );
+    }
+
+    #[test]
+    fn others_are_told_by_status() {
+        for (counts, found) in [
+            ([0, 0, 0, 0], "none"),
+            ([0, 0, 2, 0], "2 × 500"),
+            ([1, 0, 2, 0], "3 (1 × 200, 2 × 500)"),
+        ] {
+            assert_eq!(
+                judged(&[(429, at_least(0))], Some(equals(9)), counts),
+                format!("answers of the burst: 9 with another status | {found}")
+            );
+        }
+    }
+
+    #[test]
+    fn lost_answers_may_have_been_what_is_missing() {
+        let wants = [(200, equals(3)), (429, equals(2))];
+        // As many as are missing, and one too few; what is too many already cannot be helped.
+        assert_eq!(
+            judged(&wants, None, [2, 2, 0, 1]),
+            "? 2 × 200 arrived and 1 went unanswered, which may have been 3 × 200"
+        );
+        assert_eq!(
+            judged(&wants, None, [2, 1, 0, 2]),
+            "? 2 × 200 arrived and 2 went unanswered, which may have been 3 × 200; \
+             ? 1 × 429 arrived and 2 went unanswered, which may have been 2 × 429"
+        );
+        assert_eq!(
+            judged(&wants, None, [2, 1, 0, 1]),
+            "answers of the burst: 3 × 200 | 2 × 200; answers of the burst: 2 × 429 | 1 × 429"
+        );
+        assert_eq!(
+            judged(&wants, None, [4, 2, 0, 5]),
+            "answers of the burst: 3 × 200 | 4 × 200"
+        );
+        assert_eq!(judged(&wants, None, [3, 2, 0, 5]), "");
+    }
+}

@@ -68,4 +68,31 @@ mod tests {
         assert_eq!(wanted, format!("…{same}a\" (1003 bytes)"));
         assert_eq!(found, format!("…{same}\" (1002 bytes)"));
     }
+
+    #[test]
+    fn a_mark_stands_where_something_is_left_out_and_nowhere_else() {
+        // Quotation marks count as well.
+        let of = |characters: usize| Json::from("a".repeat(characters - 2));
+        let whole = shown(Some(&of(ENOUGH)));
+        assert_eq!((whole.chars().count(), whole.contains('…')), (ENOUGH, false));
+        let cut = shown(Some(&of(ENOUGH + 1)));
+        assert!(!cut.starts_with('…') && cut.ends_with("a… (301 bytes)"), "{cut}");
+        // The difference is so near to the end that all after it is shown.
+        for (length, end) in [(ENOUGH + 60, "\" (360 bytes)"), (ENOUGH + 61, "a… (361 bytes)")] {
+            let mut other = "a".repeat(length - 2);
+            other.replace_range(99..100, "b");
+            let (wanted, _) = both(&of(length), Some(&Json::from(other)));
+            assert!(wanted.starts_with('…') && wanted.ends_with(end), "{wanted}");
+        }
+    }
+
+    #[test]
+    fn a_short_value_beside_a_long_one_is_shortened_like_it() {
+        let short = Json::from("a".repeat(100));
+        let (wanted, found) = both(&short, Some(&Json::from("a".repeat(400))));
+        assert_eq!(wanted, format!("…{}\" (102 bytes)", "a".repeat(BEFORE)));
+        assert!(found.starts_with(&format!("…{}", "a".repeat(BEFORE))), "{found}");
+        let (wanted, found) = both(&Json::from("x"), Some(&Json::from("y")));
+        assert_eq!((wanted.as_str(), found.as_str()), ("\"x\"", "\"y\""));
+    }
 }

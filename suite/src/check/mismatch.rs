@@ -109,3 +109,41 @@ impl Findings {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_has_a_name() {
+        let nth = |part| Part::Nth(3, Box::new(part));
+        for (part, name) in [
+            (Part::Status, "status"),
+            (Part::Header("X-A".to_owned()), "header X-A"),
+            (Part::Body, "body"),
+            (Part::Json("$.a".to_owned()), "body at $.a"),
+            (Part::Time, "time of the answer"),
+            (Part::Burst, "answers of the burst"),
+            (nth(Part::Body), "answer 3: body"),
+            (Part::Capture("id".to_owned()), "value `id`"),
+            (Part::Answer, "answer"),
+        ] {
+            assert_eq!(part.to_string(), name);
+        }
+    }
+
+    #[test]
+    fn a_difference_and_a_doubt_are_no_clean_finding_and_a_remark_is() {
+        let at = Location::start_of("case.yaml");
+        let (mut different, mut doubtful, mut noted) = (Findings::default(), Findings::default(), Findings::default());
+        different.differs(Part::Body, "a", "b", &at);
+        doubtful.doubt("slow", &at);
+        noted.notes.push("near".to_owned());
+        assert!(!different.is_clean() && !doubtful.is_clean() && noted.is_clean());
+        let mut all = Findings::default();
+        for one in [different, doubtful, noted] {
+            all.absorb(one);
+        }
+        assert_eq!((all.mismatches.len(), all.doubts.len(), all.notes.len()), (1, 1, 1));
+    }
+}

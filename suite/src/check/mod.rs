@@ -333,3 +333,6 @@ pub fn check_answered(exchange: &Exchange, at: &Location) -> Findings {
         Outcome::Unanswered(why) => no_answer(why, Part::Answer, at),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,7 +110,7 @@ impl<'p> Choice<'p> {
         units.collect()
     }
 
-    /// What a unit takes of the budget in millionths, besides what is taken already; never nothing.
+    /// What a unit takes of the budget in millionths, besides what is taken already.
     fn cost(&self, unit: &Unit<'_>) -> u128 {
         let part = |amount: u128, of: u128| amount * 1_000_000 / of.max(1);
         let added = unit.members.iter().filter(|it| !self.taken.contains(it));
@@ -124,7 +124,7 @@ impl<'p> Choice<'p> {
                 .map_or(0, |budget| part(estimate.requests.most.into(), budget.into()));
             of_time + of_requests
         });
-        costs.sum::<u128>() + 1
+        costs.sum()
     }
 
     /// Takes a unit if all of it stays within the budget.

@@ -190,3 +190,6 @@ impl Estimate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

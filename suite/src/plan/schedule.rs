@@ -104,3 +104,6 @@ impl Lanes {
         self.0.into_iter().map(|Reverse(end)| end).max().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Which cases filters take, which twins come along, and what a profile takes away.
 
+mod filters;
+
 use located_yaml::Location;
 use proptest::prelude::*;
 
@@ -22,7 +24,7 @@ fn requirement(id: &str, grade: Grade) -> Requirement {
     }
 }
 
-fn case(id: &str, level: Level, requirement: &str) -> Case {
+pub(super) fn case(id: &str, level: Level, requirement: &str) -> Case {
     let mut parts = id.split('.').map(str::to_owned);
     Case {
         id: id.to_owned(),
@@ -85,6 +87,7 @@ fn chosen(filters: &[&str]) -> Result<Vec<String>, String> {
     let specs = specs();
     let plan = plan(&specs, &filters, None).map_err(|error| error.to_string())?;
     assert!(plan.unavailable.is_empty());
+    assert_eq!(plan.filters, filters);
     Ok(plan.cases.iter().map(|case| case.id.clone()).collect())
 }
 
@@ -128,54 +131,6 @@ fn a_twin_comes_along_and_brings_nobody() {
         Ok(vec!["urls.ids.right".to_owned(), "urls.ids.wrong".to_owned()])
     );
     assert_eq!(chosen(&["urls.ids.right"]), Ok(vec!["urls.ids.right".to_owned()]));
-}
-
-#[test]
-fn filters_that_match_nothing_are_slips_of_the_pen() {
-    for (filters, expected) in [
-        (
-            &["urls.ids.rihgt"][..],
-            "the filter `urls.ids.rihgt` matches no case; did you mean `urls.ids.right`?",
-        ),
-        (
-            &["requirement:RAET"],
-            "the filter `requirement:RAET` matches no case; did you mean `RATE`?",
-        ),
-        (
-            &["tag:slwo"],
-            "the filter `tag:slwo` matches no case; did you mean `slow`?",
-        ),
-        (
-            &["section:url"],
-            "the filter `section:url` matches no case; did you mean `urls`?",
-        ),
-        (
-            &["grade:documentd"],
-            "the filter `grade:documentd` matches no case; did you mean `documented`?",
-        ),
-        (
-            &["level:MSUT"],
-            "the filter `level:MSUT` matches no case; did you mean `MUST`?",
-        ),
-        (
-            &["grade:observed"],
-            "the filter `grade:observed` matches no case; known: documented, open, vendor",
-        ),
-        (
-            &["id:urls.ids.riht"],
-            "the filter `id:urls.ids.riht` matches no case; did you mean `urls.ids.right`?",
-        ),
-        (
-            &["section:urls and level:SHOULD"],
-            "the filter `section:urls and level:SHOULD` matches no case, though each of its terms does",
-        ),
-        (
-            &["section:urls", "level:SHOULD"],
-            "no case matches all of the filters `section:urls`, `level:SHOULD`",
-        ),
-    ] {
-        assert_eq!(chosen(filters), Err(expected.to_owned()));
-    }
 }
 
 /// Ids and reasons of what is not run with a profile that says this besides its host.
@@ -276,81 +231,7 @@ fn loopback_is_recognised_in_every_spelling() {
     }
 }
 
-#[test]
-fn terms_are_combined_with_words_or_signs() {
-    let all = &[
-        "answers.rate.burst",
-        "answers.size.large",
-        "running.time.exact",
-        "urls.ids.right",
-        "urls.ids.wrong",
-    ];
-    for (filter, expected) in [
-        ("section:answers and level:must", &["answers.rate.burst"][..]),
-        ("section:answers & level:must", &["answers.rate.burst"]),
-        ("section:answers && !level:must", &["answers.size.large"]),
-        ("tag:slow or running.*", &["answers.size.large", "running.time.exact"]),
-        ("tag:slow | running.* | requirement:RATE", &all[..3]),
-        ("not (section:urls or section:answers)", &["running.time.exact"]),
-        ("not section:urls and not section:answers", &["running.time.exact"]),
-        ("not not running.*", &["running.time.exact"]),
-        // `and` binds stronger than `or`.
-        ("tag:slow or level:must and running.* or running.*", &all[1..3]),
-        ("(tag:slow or level:must) and section:answers", &all[..2]),
-        ("*", all),
-        ("not running.* or running.*", all),
-        ("  running.*\t", &["running.time.exact"]),
-    ] {
-        let found = chosen(&[filter]).unwrap_or_else(|error| panic!("{filter}: {error}"));
-        assert_eq!(found, expected, "{filter}");
-    }
-}
-
-#[test]
-fn what_is_wrong_with_an_expression_is_pointed_at() {
-    for (filter, message, caret) in [
-        ("", "expected a glob of ids", "^"),
-        ("urls.* and", "expected a glob of ids", "          ^"),
-        ("and urls.*", "before this", "^^^"),
-        (
-            "urls.* running.*",
-            "expected `and` or `or` before this",
-            "       ^^^^^^^^^",
-        ),
-        ("(urls.*", "this parenthesis is not closed", "^"),
-        ("urls.*)", "this parenthesis closes nothing", "      ^"),
-        ("()", "before this", " ^"),
-        ("urls.* or | tag:slow", "before this", "          ^"),
-        (
-            "levle:must",
-            "nothing is filtered by `levle`; did you mean `level`?",
-            "^^^^^",
-        ),
-        ("urls.* or tag:", "there is nothing after the colon", "          ^^^^"),
-        (
-            "urls.* and not tag:slwo",
-            "`tag:slwo` matches no case; did you mean `slow`?",
-            "               ^^^^^^^^",
-        ),
-    ] {
-        let error = chosen(&[filter]).expect_err(filter);
-        let lines: Vec<_> = error.lines().collect();
-        assert!(lines[0].contains(message), "{filter}: {error}");
-        assert_eq!(&lines[1..], [format!("  {filter}"), format!("  {caret}")], "{filter}");
-    }
-    let deep = format!("{}urls.*{}", "(".repeat(10_000), ")".repeat(10_000));
-    assert!(chosen(&[&deep]).is_err_and(|error| error.contains("nested more than 50 deep")));
-}
-
 proptest! {
-    #[test]
-    fn no_text_makes_the_reader_of_filters_panic(text in "[a-z:*()&|! é\u{2028}]{0,40}") {
-        if let Err(FilterError::At { text: shown, caret, .. }) = Filter::parse(&text) {
-            prop_assert_eq!(shown.chars().count(), text.chars().count());
-            prop_assert!(caret.chars().count() <= text.chars().count() + 1);
-        }
-    }
-
     #[test]
     fn shards_make_up_the_whole_and_share_nothing(of in 1_u32..9, ids in prop::collection::btree_set("[a-z]{1,6}", 0..40)) {
         let mut cases: Vec<_> = ids.iter().map(|id| case(id, Level::Must, "ID-FORM")).collect();
@@ -395,4 +276,90 @@ fn only_a_part_of_a_whole_is_a_shard() {
         assert_eq!(text.parse::<Shard>(), Err(NoShard), "{text}");
     }
     assert_eq!("2/4".parse::<Shard>().map(|it| it.to_string()), Ok("2/4".to_owned()));
+}
+
+#[test]
+fn a_plan_tells_all_that_was_asked_for_whether_it_is_run_or_not() {
+    let specs = specs();
+    let [run, missing, beyond] = [0, 1, 2].map(|index| &specs.cases[index]);
+    let plan = Plan {
+        cases: vec![run],
+        unavailable: vec![(missing, Absence::Bursts)],
+        left_out: vec![beyond],
+        ..Plan::default()
+    };
+    let all: Vec<&str> = plan.all().map(|case| case.id.as_str()).collect();
+    assert_eq!(all, [&run.id, &missing.id, &beyond.id]);
+    assert_eq!(plan.repeat, 1);
+}
+
+#[test]
+fn a_shard_keeps_what_is_unavailable_on_it_and_counts_the_rest() {
+    let specs = specs();
+    let shards = ["1/3", "2/3", "3/3"].map(|shard| shard.parse::<Shard>().expect("it is a shard"));
+    let mut there = 0;
+    for shard in shards {
+        let (run, missing) = specs.cases.split_at(2);
+        let mut plan = Plan {
+            cases: run.iter().collect(),
+            unavailable: missing.iter().map(|case| (case, Absence::ManualClock)).collect(),
+            ..Plan::default()
+        };
+        plan.keep(shard);
+        let here: Vec<_> = plan.all().collect();
+        assert!(here.iter().all(|case| shard.has(case)), "{shard}");
+        there += here.len();
+        let must = |cases: &[&Case]| cases.iter().filter(|case| case.level == Level::Must).count();
+        let told = plan.part.expect("it says which part it is");
+        assert_eq!((told.shard.number(), told.shard.of()), (shard.number(), 3));
+        assert_eq!(told.elsewhere, specs.cases.len() - here.len(), "{shard}");
+        assert_eq!(told.must_elsewhere, 3 - must(&here), "{shard}");
+    }
+    assert_eq!(there, specs.cases.len());
+}
+
+#[test]
+fn an_absence_has_a_word_for_machines_and_a_sentence_for_people() {
+    for (absence, word, sentence) in [
+        (
+            Absence::Declared("not built".to_owned()),
+            "declared-unavailable",
+            "not built",
+        ),
+        (
+            Absence::ManualClock,
+            "manual-clock",
+            "only a clock that can be moved can judge this",
+        ),
+        (
+            Absence::Bursts,
+            "consent-to-bursts",
+            "bursts off loopback need `consent: { bursts: true }` in the profile",
+        ),
+        (
+            Absence::LargePayloads,
+            "consent-to-payloads",
+            "large payloads off loopback need `consent: { payloads_up_to: BYTES }` in the profile",
+        ),
+    ] {
+        assert_eq!((absence.word(), absence.to_string().as_str()), (word, sentence));
+    }
+}
+
+#[test]
+fn an_empty_glob_matches_nothing_but_the_empty_text() {
+    for (glob, text, expected) in [
+        ("", "", true),
+        ("", "a", false),
+        ("a**b", "ab", true),
+        ("a*b*c", "a-b-c", true),
+        ("a*b*c", "a-c-b", false),
+        // Each piece needs characters of its own.
+        ("aa*aa", "aaa", false),
+        ("*bb*bb*", "abbb", false),
+        ("*bb*bb*", "abbbb", true),
+        ("é*é", "éaé", true),
+    ] {
+        assert_eq!(matches_glob(glob, text), expected, "{glob} {text}");
+    }
 }

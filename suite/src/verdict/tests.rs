@@ -5,8 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::check::{Doubt, Findings, Mismatch, Part};
-use crate::run::StepRun;
+use crate::expression::EvalError;
+use crate::run::{NoToken, StepRun};
 use crate::spec::model::{FixtureUse, Twin};
+use crate::stop::StopReason;
 
 fn place() -> Location {
     Location::start_of("case.yaml")
@@ -185,6 +187,89 @@ fn the_worst_verdict_decides_the_exit_code() {
     assert_eq!(code(&[(Must, V::UnexpectedPass), (Must, V::Inconclusive)]), 6);
     assert_eq!(code(&[(Must, V::UnexpectedPass), (Must, V::Failed)]), 1);
     assert_eq!(code(&[(Must, V::UnexpectedPass), (Must, V::HarnessError)]), 5);
+}
+
+#[test]
+fn trouble_comes_to_a_verdict_and_says_which_it_was() {
+    use Verdict::{Deviates, Failed, Inconclusive};
+    let missing = Trouble::from(EvalError::Unset("workflows.slow.id".to_owned()));
+    assert!(matches!(missing, Trouble::Missing(_)), "{missing:?}");
+    for (trouble, words) in [
+        (missing, [Failed, Deviates, Inconclusive]),
+        (Trouble::NotRun(StopReason::Interrupted), [Inconclusive; 3]),
+        (Trouble::PayloadLimitUnknown, [Inconclusive; 3]),
+        (Trouble::NoToken(NoToken::Refused(401)), [Inconclusive; 3]),
+        (Trouble::CouldNotTell("no reason".to_owned()), [Inconclusive; 3]),
+    ] {
+        let (said, run) = (trouble.to_string(), seen(vec![clean()], Some(trouble)));
+        for (level, word) in [Level::Must, Level::Should, Level::Recorded].into_iter().zip(words) {
+            let judgement = judge(&case("a", level), &run);
+            assert_eq!(
+                (judgement.verdict, judgement.reason.as_ref()),
+                (word, Some(&said)),
+                "{level}"
+            );
+        }
+    }
+}
+
+/// So many of each verdict that no sum of some of them is that of others.
+fn tally() -> Tally {
+    let mut tally = Tally::default();
+    for (exponent, verdict) in Verdict::ALL.into_iter().enumerate() {
+        for _ in 0..1 << exponent {
+            tally.add(verdict);
+        }
+    }
+    tally
+}
+
+#[test]
+fn what_held_and_what_was_judged_are_sums_of_some_verdicts() {
+    let tally = tally();
+    let sum = |verdicts: &[Verdict]| verdicts.iter().map(|verdict| tally.count(*verdict)).sum::<usize>();
+    let held = [Verdict::Passed, Verdict::UnexpectedPass];
+    let differ = [Verdict::Failed, Verdict::Deviates, Verdict::Exempt];
+    assert_eq!(tally.held(), sum(&held));
+    assert_eq!(tally.judged(), sum(&held) + sum(&differ));
+    assert_eq!(tally.total(), (1 << Verdict::ALL.len()) - 1);
+    assert_eq!(
+        tally.counts(),
+        "1 passed, 2 failed, 4 deviates, 8 inconclusive, 16 unavailable, 32 exempt, 64 unexpected-pass, 128 recorded, \
+         256 harness-error"
+    );
+    assert_eq!(Tally::default().counts(), "");
+}
+
+#[test]
+fn a_tally_is_written_with_every_verdict_and_read_with_those_that_are_there() {
+    let mut tally = Tally::default();
+    tally.add(Verdict::Passed);
+    tally.add(Verdict::Passed);
+    tally.add(Verdict::Failed);
+    let written = serde_json::to_value(&tally).expect("it is JSON");
+    let entries = written.as_object().expect("an object");
+    let words: Vec<&str> = entries.keys().map(String::as_str).collect();
+    assert_eq!(words, Verdict::ALL.map(Verdict::word));
+    assert_eq!((&entries["passed"], &entries["exempt"]), (&2.into(), &0.into()));
+    for text in [
+        written.to_string(),
+        r#"{"passed":2,"failed":1}"#.to_owned(),
+        r#"{"failed":1,"deviates":0,"passed":2}"#.to_owned(),
+    ] {
+        let read: Tally = serde_json::from_str(&text).expect("it is a tally");
+        assert_eq!(read, tally, "{text}");
+    }
+}
+
+#[test]
+fn words_are_padded_as_tables_need_them() {
+    assert_eq!(
+        format!("{:>8}|{:<8}|", Verdict::Passed, Verdict::Failed),
+        "  passed|failed  |"
+    );
+    assert_eq!(Stability::Deterministic.word(), "deterministic");
+    assert_eq!(Stability::Intermittent.word(), "intermittent");
 }
 
 fn any_verdicts() -> impl Strategy<Value = Vec<(Level, Verdict)>> {

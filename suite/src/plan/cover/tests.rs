@@ -130,6 +130,35 @@ fn what_cannot_judge_covers_nothing() {
     assert_eq!(chosen(&cases, seconds(5)), ["whole"]);
 }
 
+#[test]
+fn a_budget_of_either_kind_is_one() {
+    assert!(!Budget::default().is_set());
+    assert!(seconds(0).is_set());
+    let requests = Budget {
+        time: None,
+        requests: Some(0),
+    };
+    assert!(requests.is_set());
+}
+
+#[test]
+fn time_and_requests_weigh_alike_by_their_share_of_the_budget() {
+    let cases = [
+        (case("long", &names(&["A"]), None), costing(50, 10)),
+        (case("even", &names(&["A"]), None), costing(20, 20)),
+    ];
+    let budget = |time, requests| Budget {
+        time: Some(Duration::from_secs(time)),
+        requests: Some(requests),
+    };
+    assert_eq!(chosen(&cases, budget(100, 100)), ["long", "even"]);
+    // Time is short: most of it would go to the long one.
+    assert_eq!(chosen(&cases, budget(60, 100)), ["even"]);
+    assert_eq!(chosen(&cases, budget(60, 22)), ["even"]);
+    // Requests are short: most of them would go to the even one.
+    assert_eq!(chosen(&cases, budget(1_000, 22)), ["long"]);
+}
+
 proptest! {
     #[test]
     fn a_budget_is_kept_twins_stay_together_and_order_does_not_matter(

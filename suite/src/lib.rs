@@ -32,6 +32,8 @@ pub mod attempt;
 
 pub mod check;
 
+pub mod judging;
+
 pub mod verdict;
 
 pub mod evidence;
@@ -248,11 +250,11 @@ impl<'s> Scene<'_, 's> {
             ..CaseRun::default()
         };
         if let Some(reason) = self.run.stop.reason() {
-            return ended(Trouble::NotRun(reason));
+            return ended(Trouble::NotRun(reason.to_string()));
         }
         tokio::select! {
             seen = self.on_a_stage(case) => seen,
-            reason = self.run.stop.abandoned() => ended(Trouble::NotRun(reason)),
+            reason = self.run.stop.abandoned() => ended(Trouble::NotRun(reason.to_string())),
         }
     }
 

@@ -51,11 +51,7 @@ impl Redactions {
         };
         of_profile.clean(run);
         if !run.tokens.is_empty() {
-            let tokens = std::mem::take(&mut run.tokens);
-            let tokens: Vec<_> = tokens
-                .into_iter()
-                .map(|token| ("bearer token".to_owned(), token))
-                .collect();
+            let tokens = numbered(std::mem::take(&mut run.tokens));
             Redaction::of(&tokens).clean(run);
         }
     }
@@ -157,6 +153,21 @@ impl Redaction {
     }
 }
 
+/// The tokens of a case by name: whoever reads of two has to be able to tell them apart.
+fn numbered(tokens: Vec<String>) -> Vec<(String, String)> {
+    let mut named: Vec<(String, String)> = Vec::new();
+    for token in tokens {
+        if named.iter().all(|(_, known)| *known != token) {
+            let name = match named.len() {
+                0 => "bearer token".to_owned(),
+                before => format!("bearer token {}", before + 1),
+            };
+            named.push((name, token));
+        }
+    }
+    named
+}
+
 /// A secret in every encoding it may be sent or come back in.
 fn spellings(secret: &str) -> Vec<Vec<u8>> {
     let mut spellings = vec![
@@ -223,6 +234,22 @@ mod tests {
             assert!(clean.contains("[canary]"), "{clean}");
         }
         assert_eq!(redaction.text("nothing of the kind"), None);
+    }
+
+    #[test]
+    fn tokens_of_one_case_are_told_apart() {
+        let tokens = ["one", "two", "one", "three"].map(str::to_owned);
+        let named = numbered(tokens.into());
+        let names: Vec<_> = named
+            .iter()
+            .map(|(name, token)| (name.as_str(), token.as_str()))
+            .collect();
+        let expected = [
+            ("bearer token", "one"),
+            ("bearer token 2", "two"),
+            ("bearer token 3", "three"),
+        ];
+        assert_eq!(names, expected);
     }
 
     #[test]

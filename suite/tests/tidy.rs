@@ -20,7 +20,7 @@ struct Boundary {
     rule: &'static str,
 }
 
-const BOUNDARIES: [Boundary; 8] = [
+const BOUNDARIES: [Boundary; 9] = [
     Boundary {
         words: &["hyper::", "hyper_util::", "http_body_util::", "StatusCode"],
         within: &["mock-server/src/"],
@@ -60,6 +60,9 @@ const BOUNDARIES: [Boundary; 8] = [
         words: &["tokio::", "std::fs", "Instant::now", "SystemTime::now"],
         within: &[
             "suite/src/check",
+            "suite/src/judging",
+            "suite/src/rejudge",
+            "suite/src/diff",
             "suite/src/evidence",
             "suite/src/report",
             "suite/src/verdict",
@@ -71,6 +74,14 @@ const BOUNDARIES: [Boundary; 8] = [
         ],
         except: &[],
         rule: "checking, diagnosing, learning and reporting touch no network, no file and no clock",
+    },
+    Boundary {
+        words: &[
+            "Client", "Target", "Session", "Embedded", "Profile", "std::net", "std::env", "conduct",
+        ],
+        within: &["suite/src/judging", "suite/src/rejudge", "suite/src/cli/rejudge.rs"],
+        except: &[],
+        rule: "who judges again has what was recorded and nobody to ask",
     },
     Boundary {
         words: &["report::Outcome", "report::Finished", "CaseRun", "StepRun", "attempt::"],
@@ -235,6 +246,16 @@ fn every_rule_can_be_broken() {
             "suite/src/check/mod.rs",
             "//! x\ntokio::spawn(x);\n",
             "suite/src/check/mod.rs:2: `tokio::`",
+        ),
+        (
+            "suite/src/rejudge/bench.rs",
+            "//! x\nuse crate::run::Client;\n",
+            "suite/src/rejudge/bench.rs:2: `Client`",
+        ),
+        (
+            "suite/src/judging/again.rs",
+            "//! x\nstd::fs::read(path)\n",
+            "suite/src/judging/again.rs:2: `std::fs`",
         ),
         (
             "suite/src/report/json.rs",

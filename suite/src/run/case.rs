@@ -5,12 +5,9 @@
 mod repetition;
 mod trouble;
 
-pub(crate) use repetition::pauses;
-
 use std::time::{Duration, Instant};
 
 use located_yaml::Location;
-use serde_json::Value as Json;
 
 pub use trouble::Trouble;
 
@@ -23,16 +20,17 @@ use super::session::{Patience, Session};
 use super::tokens::{self, Bearer, Tokens};
 use super::values;
 use crate::attempt::{Exchange, Payload, Sent};
-use crate::check::{self, Bounds, Findings, Limit, Part};
-use crate::expression::{Value, Values};
+use crate::check::{Bounds, Findings, Limit};
+use crate::expression::Values;
+use crate::judging;
 use crate::profile::Profile;
 use crate::spec::model::{
-    Action, Awaited, Background, Body, Capture, Case, Destination, RawBytes, Send, Step, SurfaceName, Token,
+    Action, Awaited, Background, Body, Case, Destination, RawBytes, Send, Step, SurfaceName, Token,
 };
 use crate::target::Stage;
 
 /// Everything that was seen of one case.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CaseRun {
     /// In order; steps after one that ended the case are missing.
     pub steps: Vec<StepRun>,
@@ -58,7 +56,7 @@ impl CaseRun {
 }
 
 /// Everything that was seen of one step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StepRun {
     /// Which step of the case, from 1; those of `finally` are counted on.
     pub number: usize,
@@ -135,82 +133,48 @@ struct Player<'p> {
 
 impl Player<'_> {
     async fn play(&mut self, (number, step): (usize, &Step), run: &mut CaseRun) -> Result<(), Trouble> {
-        let expect = step.expect.as_ref();
-        let window = expect.and_then(|expect| expect.answered.as_ref());
-        let window = window.map(|it| check::bounds(&it.value, &self.values)).transpose()?;
-        let limit = expect.and_then(|expect| expect.limit.as_ref());
-        let limit = limit.map(|it| check::rate(&it.value, &self.values)).transpose()?;
-        let (exchanges, mut findings) = match &step.action {
-            Action::Send(send, background) => self.send(step, send, background).await?,
-            Action::Raw(raw, background) => self.raw(step, raw, background).await?,
-            Action::Burst(burst) => self.burst(step, burst).await?,
-            Action::Poll(poll) => self.poll(step, poll).await?,
-            Action::Elapse(time) => {
-                let time = time.eval(&self.values)?.as_duration()?;
-                self.session.elapse(time).await?;
-                (Vec::new(), Findings::default())
-            }
-            Action::Await {
-                label,
-                expected: Awaited::Answer,
-            } => {
-                let patience = self.patience(step)?;
-                let exchange = self.session.collect(label, patience).await?;
-                self.judge(step, exchange.into_iter().collect())?
-            }
-            Action::Await {
-                label,
-                expected: Awaited::StillOpen,
-            } => {
-                let mut findings = Findings::default();
-                let mut exchanges = Vec::new();
-                if !self.session.is_open(label).await {
-                    // What came too early is what a reader wants to see; the case ends here.
-                    let patience = self.patience(step)?;
-                    exchanges.extend(self.session.collect(label, patience).await?);
-                    findings.mismatches.push(check::Mismatch {
-                        part: Part::Time,
-                        expected: "no answer yet".to_owned(),
-                        found: "an answer".to_owned(),
-                        at: step.at.clone(),
-                    });
-                }
-                (exchanges, findings)
-            }
-        };
+        let demands = judging::demands(step, &self.values)?;
+        let exchanges = self.act(step).await?;
         run.tokens.extend(exchanges.iter().filter_map(token_in));
-        if let Some(exchange) = exchanges.last() {
-            if findings.is_clean() {
-                self.capture(&step.capture, exchange, &mut findings)?;
-            }
-            for fact in &step.observe {
-                let burst = matches!(step.action, Action::Burst(_));
-                let seen = if burst {
-                    check::observe_burst(fact, &exchanges, &self.values)?
-                } else {
-                    check::observe(fact, exchange, &self.values)?
-                };
-                run.facts.extend(seen.map(|value| (fact.name.clone(), value)));
-            }
-        }
+        let judged = judging::judge_step(step, &exchanges, &mut self.values)?;
+        run.facts.extend(judged.facts);
         run.steps.push(StepRun {
             number,
             title: title(step),
             at: step.at.clone(),
             exchanges,
-            window,
-            limit,
-            findings,
+            window: demands.window,
+            limit: demands.limit,
+            findings: judged.findings,
         });
         Ok(())
     }
 
-    async fn send(
-        &mut self,
-        step: &Step,
-        send: &Send,
-        background: &Background,
-    ) -> Result<(Vec<Exchange>, Findings), Trouble> {
+    /// Does what a step says, and brings back what came of it.
+    async fn act(&mut self, step: &Step) -> Result<Vec<Exchange>, Trouble> {
+        match &step.action {
+            Action::Send(send, background) => self.send(step, send, background).await,
+            Action::Raw(raw, background) => self.raw(step, raw, background).await,
+            Action::Burst(burst) => self.burst(step, burst).await,
+            Action::Poll(poll) => self.poll(step, poll).await,
+            Action::Elapse(time) => {
+                let time = time.eval(&self.values)?.as_duration()?;
+                self.session.elapse(time).await?;
+                Ok(Vec::new())
+            }
+            Action::Await { label, expected } => {
+                if *expected == Awaited::StillOpen && self.session.is_open(label).await {
+                    return Ok(Vec::new());
+                }
+                // What came too early is what a reader wants to see; the case ends there.
+                let patience = self.patience(step)?;
+                let exchange = self.session.collect(label, patience).await?;
+                Ok(exchange.into_iter().collect())
+            }
+        }
+    }
+
+    async fn send(&mut self, step: &Step, send: &Send, background: &Background) -> Result<Vec<Exchange>, Trouble> {
         let prepared = self.prepare(send).await?;
         self.pace.take(counts(send)).await;
         let sent = sent(&prepared);
@@ -218,12 +182,7 @@ impl Player<'_> {
         self.dispatch(step, background, sent, sending).await
     }
 
-    async fn raw(
-        &mut self,
-        step: &Step,
-        raw: &RawBytes,
-        background: &Background,
-    ) -> Result<(Vec<Exchange>, Findings), Trouble> {
+    async fn raw(&mut self, step: &Step, raw: &RawBytes, background: &Background) -> Result<Vec<Exchange>, Trouble> {
         let text = request::raw_text(raw, &self.values)?;
         let url = values::base(&self.profile.urls, raw.surface).to_owned();
         let sent = Sent {
@@ -243,16 +202,15 @@ impl Player<'_> {
         background: &Background,
         sent: Sent,
         sending: Sending,
-    ) -> Result<(Vec<Exchange>, Findings), Trouble> {
+    ) -> Result<Vec<Exchange>, Trouble> {
         match background {
             Background::No => {
                 let patience = self.patience(step)?;
-                let exchange = self.session.call(sent, sending, patience).await?;
-                self.judge(step, vec![exchange])
+                Ok(vec![self.session.call(sent, sending, patience).await?])
             }
             Background::Label(label) => {
                 self.session.send_in_background(label, sent, sending).await?;
-                Ok((Vec::new(), Findings::default()))
+                Ok(Vec::new())
             }
         }
     }
@@ -292,40 +250,6 @@ impl Player<'_> {
         let now = self.session.clock.unix_seconds();
         let token = self.tokens.get((&self.session.client, self.pace), source, now).await?;
         Ok(Some(token))
-    }
-
-    fn judge(&self, step: &Step, exchanges: Vec<Exchange>) -> Result<(Vec<Exchange>, Findings), Trouble> {
-        let mut findings = Findings::default();
-        for exchange in &exchanges {
-            findings.absorb(match &step.expect {
-                Some(expectation) => check::check(expectation, exchange, &self.values)?,
-                None => check::check_answered(exchange, &step.at),
-            });
-        }
-        Ok((exchanges, findings))
-    }
-
-    fn capture(&mut self, captures: &[Capture], exchange: &Exchange, findings: &mut Findings) -> Result<(), Trouble> {
-        for capture in captures {
-            let found = exchange
-                .answer()
-                .and_then(|answer| check::extract(&capture.extract, answer));
-            let value = match (found, &capture.otherwise) {
-                (Some(value), _) => Value::Json(value),
-                (None, Some(otherwise)) => otherwise.eval(&self.values)?,
-                (None, None) => {
-                    findings.mismatches.push(check::Mismatch {
-                        part: Part::Capture(capture.name.clone()),
-                        expected: "a value in the answer".to_owned(),
-                        found: "none".to_owned(),
-                        at: capture.at.clone(),
-                    });
-                    Value::Json(Json::Null)
-                }
-            };
-            self.values.set(capture.name.clone(), value);
-        }
-        Ok(())
     }
 
     /// How long a step waits: its own patience, the profile's, or the synchronous time-out and the tolerance twice.

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 
-use super::case::{Trouble, pauses};
+use super::case::Trouble;
 use super::client::{self, Client};
 use super::payload;
 use super::request::{self, Builder, Prepared};
@@ -23,6 +23,7 @@ use super::tokens::{self, Bearer};
 use super::wire::path_of;
 use super::{sign, values};
 use crate::expression::{Expression, Value, Values};
+use crate::judging::pauses_of;
 use crate::profile::Profile;
 use crate::spec::model::{Action, Body, Case, Fixtures, Poll, Send, Step, Token, WrongSecret};
 use course::Course;
@@ -225,7 +226,7 @@ impl Rehearsal<'_> {
 
     fn pacing(&self, poll: &Poll) -> Result<Pacing, Trouble> {
         let (every, budget) = (self.duration(&poll.every)?, self.duration(&poll.budget)?);
-        let pauses = pauses(every, poll.back_off, budget);
+        let pauses = pauses_of(every, poll.back_off, budget);
         Ok(Pacing::Poll {
             every,
             back_off: poll.back_off,

@@ -13,6 +13,7 @@ mod evidence;
 mod explained;
 mod gates;
 mod harness;
+mod judged_again;
 mod learned;
 mod loading;
 mod messages;

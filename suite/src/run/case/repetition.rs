@@ -6,18 +6,16 @@ use futures_util::future::join_all;
 
 use super::{Player, Trouble, counts, sent};
 use crate::attempt::Exchange;
-use crate::check::{self, Findings};
+use crate::judging::{self, Heard};
 use crate::run::clockwork::Clockwork;
 use crate::run::request::Prepared;
 use crate::spec::model::{Burst, Poll, Step};
 
-/// How many exchanges a poll may take, whatever its budget says.
-const MAX_POLLS: usize = 10_000;
 /// How many requests a burst may have.
 const MAX_BURST: u64 = 10_000;
 
 impl Player<'_> {
-    pub(super) async fn burst(&mut self, step: &Step, burst: &Burst) -> Result<(Vec<Exchange>, Findings), Trouble> {
+    pub(super) async fn burst(&mut self, step: &Step, burst: &Burst) -> Result<Vec<Exchange>, Trouble> {
         let count = burst.count.eval(&self.values)?.as_count()?;
         if count > MAX_BURST {
             return Err(Trouble::Harness(format!(
@@ -39,23 +37,8 @@ impl Player<'_> {
             Clockwork::System { .. } => Some(within / u32::try_from(count.max(1)).unwrap_or(u32::MAX)),
         };
         self.pace.note(counts(&burst.request), requests.len());
-        let exchanges = self
-            .volley(
-                requests,
-                (usize::try_from(lanes).unwrap_or(usize::MAX), pace, within),
-                step,
-            )
-            .await?;
-        let mut findings = Findings::default();
-        match &step.expect {
-            Some(expectation) => findings = check::check_burst(expectation, &exchanges, &self.values)?,
-            None => {
-                for exchange in &exchanges {
-                    findings.absorb(check::check_answered(exchange, &step.at));
-                }
-            }
-        }
-        Ok((exchanges, findings))
+        let lanes = usize::try_from(lanes).unwrap_or(usize::MAX);
+        self.volley(requests, (lanes, pace, within), step).await
     }
 
     /// Sends requests in waves of `lanes`, spread over `within`; waits for each answer as long as the step does.
@@ -90,10 +73,8 @@ impl Player<'_> {
         Ok(exchanges)
     }
 
-    pub(super) async fn poll(&mut self, step: &Step, poll: &Poll) -> Result<(Vec<Exchange>, Findings), Trouble> {
-        let budget = poll.budget.eval(&self.values)?.as_duration()?;
-        let every = poll.every.eval(&self.values)?.as_duration()?;
-        let mut pauses = pauses(every, poll.back_off, budget);
+    pub(super) async fn poll(&mut self, step: &Step, poll: &Poll) -> Result<Vec<Exchange>, Trouble> {
+        let mut pauses = judging::pauses(poll, &self.values)?;
         let mut exchanges: Vec<Exchange> = Vec::new();
         loop {
             let prepared = self.prepare(&poll.request).await?;
@@ -102,43 +83,12 @@ impl Player<'_> {
             let sending = self.session.client.send(prepared);
             let patience = self.patience(step)?;
             let exchange = self.session.call(sent, sending, patience).await?;
-            let hopeless = match &poll.stop_when {
-                Some(stop) => exchange.answer().is_some() && check::check(stop, &exchange, &self.values)?.is_clean(),
-                None => false,
-            };
-            let found = check::check(&poll.until, &exchange, &self.values)?;
+            let heard = judging::heard(poll, &exchange, &self.values)?;
             exchanges.push(exchange);
-            if found.is_clean() {
-                let last = exchanges.split_off(exchanges.len() - 1);
-                let (last, findings) = self.judge(step, last)?;
-                exchanges.extend(last);
-                return Ok((exchanges, findings));
+            match (heard, pauses.next()) {
+                (Heard::NotYet, Some(pause)) => self.session.elapse(pause).await?,
+                (Heard::NotYet, None) | (Heard::Satisfied | Heard::Hopeless, _) => return Ok(exchanges),
             }
-            let pause = pauses.next().filter(|_| !hopeless);
-            let Some(pause) = pause else {
-                let mut findings = found;
-                let why = if hopeless {
-                    "the poll became hopeless"
-                } else {
-                    "the poll's budget is spent"
-                };
-                findings.notes.push(format!("{why} after {} requests", exchanges.len()));
-                return Ok((exchanges, findings));
-            };
-            self.session.elapse(pause).await?;
         }
     }
-}
-
-/// What a poll waits between its requests: each pause longer than the one before by a factor, until the budget is spent.
-pub(crate) fn pauses(every: Duration, back_off: f64, budget: Duration) -> impl Iterator<Item = Duration> {
-    let mut pause = every.max(Duration::from_millis(1));
-    let mut left = budget;
-    std::iter::from_fn(move || {
-        let next = pause.min(left);
-        left -= next;
-        pause = pause.mul_f64(back_off);
-        (!next.is_zero()).then_some(next)
-    })
-    .take(MAX_POLLS - 1)
 }

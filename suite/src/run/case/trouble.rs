@@ -8,15 +8,14 @@ use crate::expression::EvalError;
 use crate::run::request::BuildError;
 use crate::run::tokens::NoToken;
 use crate::run::values::{self, MissingFixture};
-use crate::stop::StopReason;
 use crate::target::ControlError;
 
 /// Why a case ended without a finding.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Trouble {
     /// The profile lacks something and does not say so.
-    #[error(transparent)]
-    Missing(#[from] MissingFixture),
+    #[error("{0}")]
+    Missing(String),
     /// A token the case needs could not be had.
     #[error(transparent)]
     NoToken(#[from] NoToken),
@@ -28,10 +27,16 @@ pub enum Trouble {
     PayloadLimitUnknown,
     /// The run ended before the case did.
     #[error("not run to its end: {0}")]
-    NotRun(StopReason),
+    NotRun(String),
     /// Our own mistake, or the mock's control surface.
     #[error("{0}")]
     Harness(String),
+}
+
+impl From<MissingFixture> for Trouble {
+    fn from(missing: MissingFixture) -> Self {
+        Self::Missing(missing.to_string())
+    }
 }
 
 impl From<ControlError> for Trouble {
@@ -45,7 +50,7 @@ impl From<EvalError> for Trouble {
         match &error {
             EvalError::Unset(name) if name == "limits.payload" => Self::PayloadLimitUnknown,
             EvalError::Unset(name) => match values::fixture_of(name) {
-                Some(missing) => Self::Missing(missing),
+                Some(missing) => missing.into(),
                 None => Self::Harness(error.to_string()),
             },
             EvalError::Operands { .. } | EvalError::Type { .. } => Self::Harness(error.to_string()),
@@ -56,7 +61,7 @@ impl From<EvalError> for Trouble {
 impl From<BuildError> for Trouble {
     fn from(error: BuildError) -> Self {
         match error {
-            BuildError::Missing(missing) => Self::Missing(missing),
+            BuildError::Missing(missing) => missing.into(),
             BuildError::Value(error) => error.into(),
             BuildError::TooSmall { .. } => Self::Harness(error.to_string()),
         }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::{Setting, pauses};
+use super::Setting;
 use crate::expression::{Expression, Values};
+use crate::judging::pauses_of;
 use crate::spec::model::{
     Action, Awaited, Background, Body, Destination, FixtureWait, Mode, Poll, Send, Step, WorkflowRef,
 };
@@ -114,7 +115,7 @@ impl Course {
         let budget = time(&poll.budget);
         let wanted = self.runs_end.saturating_sub(self.spent);
         let mut likely = Duration::ZERO;
-        for pause in pauses(time(&poll.every), poll.back_off, budget) {
+        for pause in pauses_of(time(&poll.every), poll.back_off, budget) {
             if likely >= wanted {
                 break;
             }

@@ -40,6 +40,8 @@ pub mod evidence;
 
 pub mod diff;
 
+pub mod rejudge;
+
 pub mod report;
 
 pub mod progress;

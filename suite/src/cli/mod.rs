@@ -18,6 +18,7 @@ mod openapi;
 mod place;
 mod plan;
 mod recording;
+mod rejudge;
 mod report;
 mod run;
 mod schema;
@@ -41,6 +42,7 @@ use merge::MergeArguments;
 use new::NewArguments;
 use openapi::OpenapiArguments;
 use plan::PlanArguments;
+use rejudge::RejudgeArguments;
 use report::ReportArguments;
 use run::RunArguments;
 use schema::SchemaArguments;
@@ -120,6 +122,9 @@ enum Command {
     /// Join the shards of a run, and prove that no case was lost or doubled.
     #[command(after_help = merge::EXAMPLES)]
     Merge(MergeArguments),
+    /// Judge a stored run again with the present specs, offline, and say what changed.
+    #[command(after_help = rejudge::EXAMPLES)]
+    Rejudge(RejudgeArguments),
     /// Print the JSON Schema of a format, for editors.
     #[command(after_help = schema::EXAMPLES)]
     Schema(SchemaArguments),
@@ -162,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::report(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
         Command::Merge(arguments) => with_specs(&source, |loaded| merge::merge(loaded, &arguments)),
+        Command::Rejudge(arguments) => with_specs(&source, |loaded| rejudge::rejudge(loaded, &arguments)),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Openapi(arguments) => openapi::openapi(&arguments),
         Command::Completions { shell } => {

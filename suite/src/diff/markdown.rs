@@ -16,7 +16,7 @@ pub fn to_markdown(difference: &Difference) -> String {
 }
 
 /// A text in a cell of a table.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {
         match character {

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+pub(crate) use markdown::cell;
 pub use markdown::to_markdown;
 pub use text::to_text;
 

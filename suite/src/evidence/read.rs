@@ -83,7 +83,7 @@ pub fn read(file: &str, text: &str) -> Result<Evidence, ReadError> {
     if evidence.complete {
         contradictions.extend(consistency::false_conclusions(&evidence));
     } else {
-        await_twins(&mut evidence);
+        evidence.await_twins();
         evidence.derive();
     }
     if contradictions.is_empty() {
@@ -126,22 +126,24 @@ fn without_last_line(text: &str) -> Option<String> {
     Some(format!("{whole}{END}"))
 }
 
-/// A refusal proves nothing before its positive twin has succeeded.
-fn await_twins(evidence: &mut Evidence) {
-    let held: Vec<String> = evidence
-        .cases
-        .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Passed | Verdict::Recorded))
-        .map(|case| case.id.clone())
-        .collect();
-    for case in &mut evidence.cases {
-        let Some(twin) = &case.twin else { continue };
-        if case.verdict == Verdict::Passed && !held.contains(&twin.case) {
-            case.verdict = Verdict::Inconclusive;
-            case.reason = Some(format!(
-                "the run ended before its positive twin {} had passed; without it a refusal proves nothing",
-                twin.case
-            ));
+impl Evidence {
+    /// Takes back, of a run that did not reach its end, every refusal whose positive twin has not succeeded so far.
+    pub(crate) fn await_twins(&mut self) {
+        let held: Vec<String> = self
+            .cases
+            .iter()
+            .filter(|case| matches!(case.verdict, Verdict::Passed | Verdict::Recorded))
+            .map(|case| case.id.clone())
+            .collect();
+        for case in &mut self.cases {
+            let Some(twin) = &case.twin else { continue };
+            if case.verdict == Verdict::Passed && !held.contains(&twin.case) {
+                case.verdict = Verdict::Inconclusive;
+                case.reason = Some(format!(
+                    "the run ended before its positive twin {} had passed; without it a refusal proves nothing",
+                    twin.case
+                ));
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ impl Repeats {
 
 impl Verdict {
     /// How much a verdict weighs against others of the same case.
-    const fn badness(self) -> u8 {
+    pub(crate) const fn badness(self) -> u8 {
         match self {
             Self::Passed | Self::Recorded => 0,
             Self::Unavailable => 1,

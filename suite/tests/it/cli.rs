@@ -347,6 +347,7 @@ fn help_shows_every_command_and_flag_with_examples() {
         ("help-report", &["report", "--help"]),
         ("help-diff", &["diff", "--help"]),
         ("help-merge", &["merge", "--help"]),
+        ("help-rejudge", &["rejudge", "--help"]),
     ] {
         let ended = torq_conformance(arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{name}");

@@ -90,6 +90,7 @@ pub fn judge_again(case: &Case, recording: &Recording<'_>) -> Again {
         recorded: steps.iter().map(|step| (step.number, step)).collect(),
         last: case.steps.len(),
         worlds: Worlds::of(&given, &marks),
+        uncaptured: None,
         gap: None,
         run: CaseRun {
             given,
@@ -136,6 +137,8 @@ struct Replay<'r> {
     /// The number of the last step before `finally`.
     last: usize,
     worlds: Worlds,
+    /// Why a value that was captured then cannot be captured again; what comes after it is as it was found, or not told.
+    uncaptured: Option<Gap>,
     run: CaseRun,
     gap: Option<Gap>,
 }
@@ -180,6 +183,18 @@ impl<'r> Replay<'r> {
 
     fn play(&mut self, number: usize, step: &Step) -> Result<(), Ends> {
         let recorded = self.recorded(number)?;
+        if let Some(gap) = &self.uncaptured {
+            if !self.recording.unchanged.contains(&number) {
+                return Err(gap.clone().into());
+            }
+            self.run.facts.extend(self.facts_found(step));
+            self.run.steps.push(StepRun {
+                title: title(step),
+                at: step.at.clone(),
+                ..recorded.clone()
+            });
+            return Ok(());
+        }
         let failed = |error| self.no_value(number, error);
         let demands = demands(step, self.worlds.values()).map_err(failed)?;
         let asked = match &step.action {
@@ -298,16 +313,24 @@ impl<'r> Replay<'r> {
         if recorded.findings.is_clean() {
             let captured = self.worlds.capture(step, exchanges);
             let captured = captured.map_err(|error| self.no_value(number, error))?;
-            if let (false, Some((kept, size))) = (captured.is_clean(), blanks::missing_rest(exchanges)) {
-                return Err(Gap::LongBody { number, kept, size }.into());
+            if !captured.is_clean() {
+                self.uncaptured = Some(match blanks::missing_rest(exchanges) {
+                    Some((kept, size)) => Gap::LongBody { number, kept, size },
+                    None => Gap::Secret(number),
+                });
             }
         }
-        let facts = self.recording.run.facts.iter();
-        let facts = facts.filter(|(name, _)| step.observe.iter().any(|fact| fact.name == *name));
         Ok(Judged {
             findings: recorded.findings.clone(),
-            facts: facts.cloned().collect(),
+            facts: self.facts_found(step),
         })
+    }
+
+    /// The facts that a step came to then.
+    fn facts_found(&self, step: &Step) -> Vec<(String, String)> {
+        let facts = self.recording.run.facts.iter();
+        let facts = facts.filter(|(name, _)| step.observe.iter().any(|fact| fact.name == *name));
+        facts.cloned().collect()
     }
 
     /// A name without a value was not recorded; everything else is a mistake of whoever wrote the case.

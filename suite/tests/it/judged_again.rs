@@ -144,6 +144,22 @@ fn of_a_long_body_only_what_does_not_read_it_is_told() {
 }
 
 #[test]
+fn a_value_whose_answer_is_not_there_any_more_leaves_only_what_is_written_as_it_was() {
+    let steps = "- request: { surface: hooks, path: /probe }\n  capture: { it: { json: $.it } }\n- request: { surface: hooks, path: /probe }\n  expect: { json: { $.it: '${it}' } }";
+    let body = format!("{{\"it\":1,\"rest\":\"{}\"}}", "x".repeat(100));
+    let recorded = || vec![vec![long_answer(200, &body)], vec![answer(200, "{\"it\":1}")]];
+    for (unchanged, verdict) in [
+        (&[1, 2][..], Verdict::Passed),
+        (&[1], Verdict::Inconclusive),
+        (&[2], Verdict::Inconclusive),
+    ] {
+        let (came_to, judged) = again(steps, recorded(), unchanged);
+        assert_eq!(came_to, verdict, "{unchanged:?}: {judged:#?}");
+        assert_eq!(judged.gap.is_some(), verdict == Verdict::Inconclusive);
+    }
+}
+
+#[test]
 fn a_poll_is_followed_as_far_as_it_was_recorded() {
     let poll = |until: &str| {
         format!(

@@ -23,7 +23,7 @@ use crate::cli::{Ended, torq_conformance};
 use crate::servers::{Server, statuses};
 
 /// Of the faults of the mock every so manyth is tried.
-const EVERY: usize = 17;
+const EVERY: usize = 31;
 
 /// What the program stores of a run and reads back.
 fn stored(evidence: &Evidence) -> Evidence {

@@ -77,7 +77,7 @@ const BOUNDARIES: [Boundary; 9] = [
     },
     Boundary {
         words: &[
-            "Client", "Target", "Session", "Embedded", "Profile", "std::net", "std::env", "conduct",
+            "Client", "Target", "Session", "Profile", "std::net", "std::env", "conduct",
         ],
         within: &["suite/src/judging", "suite/src/rejudge", "suite/src/cli/rejudge.rs"],
         except: &[],

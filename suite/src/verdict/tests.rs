@@ -196,7 +196,7 @@ fn trouble_comes_to_a_verdict_and_says_which_it_was() {
     assert!(matches!(missing, Trouble::Missing(_)), "{missing:?}");
     for (trouble, words) in [
         (missing, [Failed, Deviates, Inconclusive]),
-        (Trouble::NotRun(StopReason::Interrupted), [Inconclusive; 3]),
+        (Trouble::NotRun(StopReason::Interrupted.to_string()), [Inconclusive; 3]),
         (Trouble::PayloadLimitUnknown, [Inconclusive; 3]),
         (Trouble::NoToken(NoToken::Refused(401)), [Inconclusive; 3]),
         (Trouble::CouldNotTell("no reason".to_owned()), [Inconclusive; 3]),

@@ -28,7 +28,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use located_yaml::{Paint, Sources};
 
 use crate::spec::{self, Loaded, Source};
@@ -49,7 +51,7 @@ use schema::SchemaArguments;
 
 /// Checks any deployment of Torq's webhook-trigger API against its documented behaviour.
 #[derive(Debug, Parser)]
-#[command(name = "torq-conformance", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "torq-conformance", version, after_help = EXAMPLES, override_usage = USAGE)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -59,6 +61,9 @@ struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     specs: Option<PathBuf>,
 }
+
+const USAGE: &str = "torq-conformance [OPTIONS]
+       torq-conformance <COMMAND>";
 
 const EXAMPLES: &str = "Examples:
   torq-conformance                                       check the embedded mock, write reports/latest/
@@ -143,7 +148,7 @@ enum Command {
 /// Does what the command line asks for.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parsed();
     let source = cli.specs.map_or(Source::Embedded, Source::Folder);
     match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(arguments) if arguments.watches() => watch::watch(&source, &arguments),
@@ -183,6 +188,28 @@ pub fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// The arguments, where an option of `run` before another command is a mistake and `--specs` there is not.
+fn parsed() -> Cli {
+    let mut command = Cli::command();
+    let matches = command.get_matches_mut();
+    let is_stray = |id: &&clap::Id| {
+        id.as_str() != "specs" && matches!(matches.try_get_raw(id.as_str()), Ok(Some(_))) && {
+            matches.value_source(id.as_str()) == Some(ValueSource::CommandLine)
+        }
+    };
+    if let (Some((name, _)), Some(stray)) = (matches.subcommand(), matches.ids().find(is_stray)) {
+        let option = command
+            .get_arguments()
+            .find(|argument| argument.get_id() == stray)
+            .map_or_else(|| stray.to_string(), ToString::to_string);
+        let message = format!(
+            "'{option}' belongs to `run`: write it after the command, `torq-conformance {name} …`, if that takes it"
+        );
+        command.error(ErrorKind::ArgumentConflict, message).exit();
+    }
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 /// Asks the mock about the fixtures as well: they are its configuration.

@@ -214,11 +214,14 @@ fn what_is_wrong_with_a_profile_is_shown_before_anything_is_sent() {
 #[test]
 fn what_is_wrong_with_specs_is_shown_before_anything_is_sent() {
     let specs = specs_of_one_case("- requst: { surface: hooks, path: /probe }");
-    for arguments in [&["lint"][..], &["list"], &["run"]] {
-        let ended = torq_conformance(&[arguments, &["--specs", text(specs.path())]].concat());
-        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{arguments:?}");
-        for part in ["cases/probe/probe.yaml:8:9", "did you mean `request`?"] {
-            assert!(ended.stderr.contains(part), "{part} is missing in\n{}", ended.stderr);
+    let folder = ["--specs", text(specs.path())];
+    for command in [&["lint"][..], &["list"], &["run"]] {
+        for arguments in [[command, &folder].concat(), [&folder, command].concat()] {
+            let ended = torq_conformance(&arguments);
+            assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{arguments:?}");
+            for part in ["cases/probe/probe.yaml:8:9", "did you mean `request`?"] {
+                assert!(ended.stderr.contains(part), "{part} is missing in\n{}", ended.stderr);
+            }
         }
     }
     let ended = torq_conformance(&["lint", "--specs", text(&specs.path().join("nowhere"))]);
@@ -233,6 +236,7 @@ fn slips_of_the_pen_on_the_command_line_are_explained() {
         (&["run", "--filter", "section:url"], "matches no case"),
         (&["run", "--filtre", "urls.*"], "--filter"),
         (&["rnu"], "rnu"),
+        (&["--jobs", "3", "list"], "'--jobs <N>' belongs to `run`"),
         (
             &["explain", "urls.methods.async.gte"],
             "did you mean `urls.methods.async.get`?",

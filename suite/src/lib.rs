@@ -54,6 +54,9 @@ pub mod watch;
 
 pub mod cli;
 
+#[cfg(test)]
+mod testing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

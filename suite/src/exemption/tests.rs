@@ -4,29 +4,14 @@ use located_yaml::{Paint, Sources};
 
 use super::*;
 use crate::check::{Findings, Mismatch, Part};
-use crate::run::StepRun;
-use crate::spec::model::{FixtureUse, Level};
+use crate::testing;
 
 const TODAY: Date = jiff::civil::date(2026, 11, 24);
 
 fn case(id: &str, requirement: &str) -> Case {
     Case {
-        id: id.to_owned(),
-        title: String::new(),
-        section: String::new(),
-        suite: String::new(),
-        about: String::new(),
         requirements: vec![requirement.to_owned()],
-        cited_at: Vec::new(),
-        level: Level::Must,
-        twin: None,
-        needs: Vec::new(),
-        tags: Vec::new(),
-        fixtures: FixtureUse::default(),
-        each: BTreeMap::new(),
-        steps: Vec::new(),
-        finally: Vec::new(),
-        at: Location::start_of("case.yaml"),
+        ..testing::case(id)
     }
 }
 
@@ -38,28 +23,18 @@ fn specs() -> Specs {
 }
 
 fn answering(status: &str) -> CaseRun {
-    let at = Location::start_of("case.yaml");
     let mismatch = Mismatch {
         part: Part::Status,
         expected: "200".to_owned(),
         found: status.to_owned(),
-        at: at.clone(),
+        at: testing::place(),
     };
     let findings = Findings {
         mismatches: vec![mismatch],
         ..Findings::default()
     };
-    let step = StepRun {
-        number: 1,
-        title: String::new(),
-        at,
-        exchanges: Vec::new(),
-        window: None,
-        limit: None,
-        findings,
-    };
     CaseRun {
-        steps: vec![step],
+        steps: vec![testing::step(findings)],
         ..CaseRun::default()
     }
 }

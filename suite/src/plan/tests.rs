@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::profile::Environment;
 use crate::spec::model::Need;
-use crate::spec::model::{FixtureUse, Grade, Level, Requirement, Twin};
+use crate::spec::model::{Grade, Level, Requirement, Twin};
+use crate::testing;
 
 fn requirement(id: &str, grade: Grade) -> Requirement {
     Requirement {
@@ -25,24 +26,10 @@ fn requirement(id: &str, grade: Grade) -> Requirement {
 }
 
 pub(super) fn case(id: &str, level: Level, requirement: &str) -> Case {
-    let mut parts = id.split('.').map(str::to_owned);
     Case {
-        id: id.to_owned(),
-        title: String::new(),
-        section: parts.next().unwrap_or_default(),
-        suite: parts.next().unwrap_or_default(),
-        about: String::new(),
         requirements: vec![requirement.to_owned()],
-        cited_at: Vec::new(),
         level,
-        twin: None,
-        needs: Vec::new(),
-        tags: Vec::new(),
-        fixtures: FixtureUse::default(),
-        each: std::collections::BTreeMap::new(),
-        steps: Vec::new(),
-        finally: Vec::new(),
-        at: Location::start_of("case.yaml"),
+        ..testing::case(id)
     }
 }
 

@@ -1,37 +1,19 @@
 //! From what was seen to one word, and from words to an exit code.
 
-use located_yaml::Location;
 use proptest::prelude::*;
 
 use super::*;
 use crate::check::{Doubt, Findings, Mismatch, Part};
 use crate::expression::EvalError;
-use crate::run::{NoToken, StepRun};
-use crate::spec::model::{FixtureUse, Twin};
+use crate::run::NoToken;
+use crate::spec::model::Twin;
 use crate::stop::StopReason;
-
-fn place() -> Location {
-    Location::start_of("case.yaml")
-}
+use crate::testing::{self, place, step};
 
 fn case(id: &str, level: Level) -> Case {
     Case {
-        id: id.to_owned(),
-        title: String::new(),
-        section: String::new(),
-        suite: String::new(),
-        about: String::new(),
-        requirements: Vec::new(),
-        cited_at: Vec::new(),
         level,
-        twin: None,
-        needs: Vec::new(),
-        tags: Vec::new(),
-        fixtures: FixtureUse::default(),
-        each: BTreeMap::new(),
-        steps: Vec::new(),
-        finally: Vec::new(),
-        at: place(),
+        ..testing::case(id)
     }
 }
 
@@ -83,15 +65,6 @@ fn doubtful() -> Findings {
 }
 
 fn seen(findings: Vec<Findings>, trouble: Option<Trouble>) -> CaseRun {
-    let step = |findings| StepRun {
-        number: 1,
-        title: String::new(),
-        at: place(),
-        exchanges: Vec::new(),
-        window: None,
-        limit: None,
-        findings,
-    };
     CaseRun {
         steps: findings.into_iter().map(step).collect(),
         trouble,

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::check::{Findings, Mismatch};
-use crate::run::StepRun;
+use crate::testing;
 
 fn failing(mismatches: &[(Part, &str, &str)]) -> CaseRun {
     let mismatches = (1..).zip(mismatches).map(|(line, (part, expected, found))| Mismatch {
@@ -21,17 +21,8 @@ fn failing(mismatches: &[(Part, &str, &str)]) -> CaseRun {
         mismatches: mismatches.collect(),
         ..Findings::default()
     };
-    let step = StepRun {
-        number: 1,
-        title: "a step".to_owned(),
-        at: Location::start_of("case.yaml"),
-        exchanges: Vec::new(),
-        window: None,
-        limit: None,
-        findings,
-    };
     CaseRun {
-        steps: vec![step],
+        steps: vec![testing::step(findings)],
         ..CaseRun::default()
     }
 }

@@ -1,38 +1,23 @@
 //! What a budget chooses: within it, with twins, the most requirements, and always the same.
 
-use std::collections::BTreeMap;
-
-use located_yaml::Location;
 use proptest::prelude::*;
 
 use super::*;
 use crate::plan::Range;
 use crate::profile::ClockKind;
 use crate::run::{Pace, Waits};
-use crate::spec::model::{FixtureUse, Level, Twin};
+use crate::spec::model::Twin;
+use crate::testing;
 
 fn case(id: &str, requirements: &[String], twin: Option<&str>) -> Case {
     Case {
-        id: id.to_owned(),
-        title: String::new(),
-        section: String::new(),
-        suite: String::new(),
-        about: String::new(),
         requirements: requirements.to_vec(),
-        cited_at: Vec::new(),
-        level: Level::Must,
         twin: twin.map(|twin| Twin {
             case: twin.to_owned(),
             differs: "something".to_owned(),
-            at: Location::start_of("case.yaml"),
+            at: testing::place(),
         }),
-        needs: Vec::new(),
-        tags: Vec::new(),
-        fixtures: FixtureUse::default(),
-        each: BTreeMap::new(),
-        steps: Vec::new(),
-        finally: Vec::new(),
-        at: Location::start_of("case.yaml"),
+        ..testing::case(id)
     }
 }
 

@@ -325,3 +325,32 @@ fn a_secret_that_was_decoded_or_trimmed_is_recognised() {
         assert_eq!(world.last_entry()["mistakes"][0].as_str(), mistake, "{offered}");
     }
 }
+
+#[test]
+fn the_journal_says_how_a_signature_has_to_be_written() {
+    for (scheme, expected) in [
+        ("", "`X-Torq-Signature: sha256=<64 lower-case hexadecimal digits>`"),
+        (
+            ", algorithm: sha512, header: X-Sign",
+            "`X-Sign: sha512=<128 lower-case hexadecimal digits>`",
+        ),
+        (
+            ", algorithm: sha1, encoding: base64, prefix: ''",
+            "`X-Torq-Signature: <20 bytes in base64>`",
+        ),
+    ] {
+        let world = world(&format!("hmac: {{ secret: signing-key{scheme} }}"), "");
+        for (offered, received) in [(None, "no such header"), (Some("nonsense"), "nonsense")] {
+            let headers: Vec<_> = offered
+                .iter()
+                .flat_map(|value| [("x-torq-signature", *value), ("x-sign", *value)])
+                .collect();
+            assert_eq!(call(&world, &headers, b"{}").status, 401);
+            let entry = world.last_entry();
+            assert_eq!(
+                (entry["expected"].as_str(), entry["received"].as_str()),
+                (Some(expected), Some(received))
+            );
+        }
+    }
+}

@@ -77,6 +77,8 @@ mod tests {
         assert_eq!((whole.chars().count(), whole.contains('…')), (ENOUGH, false));
         let cut = shown(Some(&of(ENOUGH + 1)));
         assert!(!cut.starts_with('…') && cut.ends_with("a… (301 bytes)"), "{cut}");
+        let (wanted, found) = both(&of(ENOUGH), Some(&of(ENOUGH - 1)));
+        assert!(!wanted.contains('…') && !found.contains('…'), "{wanted} {found}");
         // The difference is so near to the end that all after it is shown.
         for (length, end) in [(ENOUGH + 60, "\" (360 bytes)"), (ENOUGH + 61, "a… (361 bytes)")] {
             let mut other = "a".repeat(length - 2);

@@ -89,3 +89,14 @@ fn a_gate_that_is_left_out_is_not_asked() {
     }
     assert_eq!(world.app.executions(world.now).len(), 100);
 }
+
+#[test]
+fn a_gate_after_the_condition_is_asked_of_what_the_condition_accepts() {
+    let world = World::new(&format!(
+        "behaviour: {{ admission: {{ order: [workflow, event, condition, header] }} }}\n{REST}"
+    ));
+    for (event, status, gate) in [(json!({"never": 1}), 400, "header"), (json!({}), 200, "condition")] {
+        assert_eq!(world.post(&world.path("w"), &event).status, status, "{event}");
+        assert_eq!(world.last_entry()["gate"], gate, "{event}");
+    }
+}

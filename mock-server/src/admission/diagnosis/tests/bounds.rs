@@ -101,6 +101,15 @@ fn a_digest_that_was_cut_off_needs_enough_left_of_it() {
     // A digest of a shorter algorithm is whole, and none that was cut off.
     let sha1 = HEXLOWER.encode(&digest(Algorithm::Sha1, SECRET.as_bytes(), BODY));
     check("hex", BODY, &format!("sha256={sha1}"), &["other-algorithm"]);
+    // As long as a whole one of the scheme's algorithm it is none of another that was cut off.
+    let sha512 = HEXLOWER.encode(&digest(Algorithm::Sha512, SECRET.as_bytes(), BODY));
+    check("hex", BODY, &format!("sha256={}", &sha512[..64]), &[]);
+    check(
+        "hex",
+        BODY,
+        &format!("sha256={}", &sha512[..62]),
+        &["other-algorithm", "cut-off"],
+    );
     // More than all of it is none of it.
     check("hex", BODY, &format!("sha256={digits}00"), &[]);
 }

@@ -4,6 +4,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -156,6 +157,11 @@ fn save(file: &Path, text: &str, (served, done): (&Served, &dyn Fn(&Value) -> bo
     let beside = file.with_extension("new");
     std::fs::write(&beside, text).expect("it is written");
     std::fs::rename(&beside, file).expect("it is put in place");
+    until_reloaded(served, done);
+}
+
+/// Waits until the server has looked at its configuration once more.
+fn until_reloaded(served: &Served, done: &dyn Fn(&Value) -> bool) {
     let mut told = Value::Null;
     // Each question takes a turn of the server's; thousands of them are more than a minute.
     for _ in 0..20_000 {
@@ -189,6 +195,37 @@ fn a_configuration_is_served_anew_when_its_file_is_saved_and_right() {
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+}
+
+/// In a cluster a mounted file is a link into a folder that is itself a link, and that is what changes.
+#[test]
+fn a_configuration_that_is_mounted_is_served_anew_when_its_mount_changes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mount = |name: &str, text: &str| {
+        let version = folder.path().join(name);
+        std::fs::create_dir(&version).expect("a folder");
+        std::fs::write(version.join("mine.yaml"), text).expect("it is written");
+        let beside = folder.path().join("..data_tmp");
+        symlink(name, &beside).expect("a link");
+        std::fs::rename(&beside, folder.path().join("..data")).expect("it is put in place");
+    };
+    mount(
+        "..version-1",
+        "workspaces: { w: {} }\nintegrations: { i: { workspace: w } }\n",
+    );
+    let file = folder.path().join("mine.yaml");
+    symlink("..data/mine.yaml", &file).expect("a link");
+    let served = Served::start(&["--watch", "--config", &file.display().to_string()]);
+    mount(
+        "..version-2",
+        "workspaces: { w: {} }\nintegrations: { i: { workspace: w } }\nworkflows: { late: { integration: i, published: [] } }\n",
+    );
+    // Notices of the folders in between may come first, and are answered by the configuration as it was.
+    until_reloaded(&served, &|_| {
+        served.ask("/sandboxes/default")["profile"]["workflows"]["late"].is_object()
+    });
+    let answer = exchange(&served.base_url, &request("POST", &served.path("late"), "{}"));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]

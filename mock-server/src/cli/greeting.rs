@@ -36,9 +36,9 @@ impl Introduction {
     pub(super) fn over(self, tls: &Tls, names: &[String]) -> Self {
         let fingerprint = tls.fingerprint();
         let told = match tls.authority() {
-            None => format!("certificate                    SHA-256 {fingerprint}\n"),
+            None => format!("certificate                     SHA-256 {fingerprint}\n"),
             Some(_) => format!(
-                "certificate                    for {}, SHA-256 {fingerprint}\n  its authority                  curl -s \
+                "certificate                     for {}, SHA-256 {fingerprint}\n  its authority                   curl -s \
                  CONTROL/ca.pem > ca.pem, then curl --cacert ca.pem\n",
                 names.join(", ")
             ),
@@ -56,14 +56,14 @@ impl Introduction {
             ClockMode::Manual => "manual (stands still until POST /clock moves it)",
         };
         let mut text = format!(
-            "torq-mock {} serves {}, seed {}\n\n  triggers, executions, tokens   {base_url}\n  control surface                \
-             {control_url}\n  clock                          {clock}\n",
+            "torq-mock {} serves {}, seed {}\n\n  triggers, executions, tokens    {base_url}\n  control surface and dashboard   \
+             {control_url}\n  clock                           {clock}\n",
             env!("CARGO_PKG_VERSION"),
             self.origin,
             self.seed,
         );
         if !self.faults.is_empty() {
-            writeln!(text, "  deliberate faults              {}", self.faults).expect(WRITTEN);
+            writeln!(text, "  deliberate faults               {}", self.faults).expect(WRITTEN);
         }
         if let Some(tls) = &self.tls {
             write!(text, "  {}", tls.replace("CONTROL", control_url)).expect(WRITTEN);

@@ -1,8 +1,8 @@
 //! What the mock costs over a bare hyper server: asynchronous triggers per second, and memory per held synchronous call.
 //!
 //! `cargo bench -p torq-mock-server`. Both servers run in processes of their own, with the same runtime and the same hyper
-//! settings; this process is the client of both, in turns, so that a busy machine slows both alike. Only the ratios mean
-//! anything.
+//! settings, and with the allocator of `torq-mock`; this process is the client of both, in turns, so that a busy machine slows both
+//! alike. Only the ratios mean anything.
 
 use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -17,10 +17,14 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use mimalloc::MiMalloc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use torq_mock_server::config::Config;
 use torq_mock_server::{Server as Mock, Settings};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Connections that send one request after the other.
 const CONNECTIONS: usize = 32;

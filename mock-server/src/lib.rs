@@ -41,6 +41,7 @@ mod retention;
 mod retrieval;
 mod secret;
 mod store;
+mod traces;
 mod trigger;
 mod workflow;
 
@@ -70,3 +71,4 @@ pub use testing::{
     BuildError, Expectation, Guard, Integration, MockServer, MockServerBuilder, Requests, Workflow, Workspace,
 };
 pub use timestamp::Timestamp;
+pub use traces::{Traces, TracesError};

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -53,13 +53,28 @@ pub(crate) struct Meters {
     memory: Family<KindLabels, Gauge>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     route: &'static str,
-    /// The status, or why there is none.
-    answer: String,
+    answer: AnswerLabel,
     gate: &'static str,
     provenance: &'static str,
+}
+
+/// The status, or why there is none. No text, as one is made for each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum AnswerLabel {
+    Status(u16),
+    None(&'static str),
+}
+
+impl EncodeLabelValue for AnswerLabel {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => u64::from(*status).encode(encoder),
+            Self::None(why) => why.encode(encoder),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -100,9 +115,9 @@ impl Meters {
         let labels = RequestLabels {
             route: counted.endpoint.word(),
             answer: match counted.answer {
-                AnswerNote::Sent { status, .. } => status.to_string(),
-                AnswerNote::Automatic => "automatic".to_owned(),
-                AnswerNote::CallerGone => "caller-gone".to_owned(),
+                AnswerNote::Sent { status, .. } => AnswerLabel::Status(status),
+                AnswerNote::Automatic => AnswerLabel::None("automatic"),
+                AnswerNote::CallerGone => AnswerLabel::None("caller-gone"),
             },
             gate: counted.gate.map_or("none", Gate::word),
             provenance: counted.provenance.word(),

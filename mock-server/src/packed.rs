@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize as _;
+use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
 /// A JSON value, packed.
@@ -13,8 +13,8 @@ use serde_json::Value;
 pub struct Packed(Arc<str>);
 
 impl Packed {
-    /// Packs a value.
-    pub(crate) fn of(value: &Value) -> Self {
+    /// Packs a value, or what is written like one.
+    pub(crate) fn of(value: &impl Serialize) -> Self {
         // Faster than `Display`, which goes through a formatter.
         let text = serde_json::to_string(value).expect("a JSON value has text keys only");
         Self(text.into())

@@ -10,6 +10,7 @@ use crate::activity::ActivityPage;
 use crate::execution::view::ExecutionView;
 use crate::ids::ExecutionId;
 use crate::journal::JournalKey;
+use crate::journal::entry::Started;
 use crate::rejection::Rejection;
 use crate::timestamp::Timestamp;
 use crate::tokens::GrantedToken;
@@ -63,6 +64,8 @@ pub struct Handled {
     pub outcome: Outcome,
     /// Where `App::record_answer` files what was finally sent.
     pub journal: JournalKey,
+    /// What it started.
+    pub(crate) started: Started,
 }
 
 /// Every answer there is.

@@ -28,31 +28,22 @@ pub struct Listed {
 pub fn list(behaviour: &Behaviour) -> Vec<Listed> {
     let triggering = behaviour.urls.methods.accepted();
     [
-        ("/v1/webhooks/{integration}", Endpoint::Webhook, triggering),
-        (
-            "/v1/webhooks/{integration}/workflows/{workflow}",
-            Endpoint::Async,
-            triggering,
-        ),
-        (
-            "/v1/webhooks/{integration}/workflows/{workflow}/sync",
-            Endpoint::Sync,
-            triggering,
-        ),
-        (
-            "/public/v1alpha/executions/{execution}",
-            Endpoint::Execution,
-            &[Method::GET],
-        ),
-        ("/public/v1alpha/activity_logs", Endpoint::ActivityLogs, &[Method::GET]),
-        ("/v1/auth/token", Endpoint::Token, &[Method::POST]),
+        (Endpoint::Webhook, triggering),
+        (Endpoint::Async, triggering),
+        (Endpoint::Sync, triggering),
+        (Endpoint::Execution, &[Method::GET]),
+        (Endpoint::ActivityLogs, &[Method::GET]),
+        (Endpoint::Token, &[Method::POST]),
     ]
-    .map(|(path, endpoint, methods)| Listed {
-        path,
-        endpoint,
-        methods: methods.to_vec(),
+    .into_iter()
+    .filter_map(|(endpoint, methods)| {
+        Some(Listed {
+            path: endpoint.path()?,
+            endpoint,
+            methods: methods.to_vec(),
+        })
     })
-    .into()
+    .collect()
 }
 
 /// One of the server's endpoints, with what its path names. The ids are as they were sent, well-formed or not.
@@ -172,6 +163,22 @@ words!(Endpoint {
     Token = "token",
     Unknown = "unknown",
 });
+
+impl Endpoint {
+    /// Its path, ids in braces; nothing for what is no endpoint.
+    #[must_use]
+    pub const fn path(self) -> Option<&'static str> {
+        match self {
+            Self::Webhook => Some("/v1/webhooks/{integration}"),
+            Self::Async => Some("/v1/webhooks/{integration}/workflows/{workflow}"),
+            Self::Sync => Some("/v1/webhooks/{integration}/workflows/{workflow}/sync"),
+            Self::Execution => Some("/public/v1alpha/executions/{execution}"),
+            Self::ActivityLogs => Some("/public/v1alpha/activity_logs"),
+            Self::Token => Some("/v1/auth/token"),
+            Self::Unknown => None,
+        }
+    }
+}
 
 /// The word for it.
 impl fmt::Display for Endpoint {

@@ -19,6 +19,7 @@ use crate::latency::Latency;
 use crate::limits::Limits;
 use crate::retention::Budget;
 use crate::sandbox::{Common, Plan, Registry, Sandbox, World};
+use crate::traces::Traces;
 
 /// The name of the sandbox every server starts with.
 pub const DEFAULT_SANDBOX: &str = "default";
@@ -51,6 +52,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// Where the default sandbox's configuration can be read again.
     pub source: Option<Source>,
+    /// Where spans of requests go. Whoever made it has it [finish](Traces) once the server has stopped.
+    pub traces: Traces,
 }
 
 impl Default for Settings {
@@ -68,6 +71,7 @@ impl Default for Settings {
             limits: Limits::default(),
             tls: None,
             source: None,
+            traces: Traces::default(),
         }
     }
 }
@@ -126,7 +130,7 @@ impl Server {
             time_to_live: None,
         };
         let registry = Arc::new(Registry::default());
-        let common = Common::new(settings.tls, settings.limits);
+        let common = Common::new(settings.tls, settings.limits, settings.traces);
         registry.add(Sandbox::start(plan, data, &common).map_err(unusable(settings.data))?);
         let access = Access {
             address,
@@ -143,7 +147,7 @@ impl Server {
             Door {
                 listener: control,
                 tls: None,
-                connections: settings.limits.control_connections,
+                places: vec![listener::places(settings.limits.control_connections)],
                 limits: settings.limits,
             },
             Surface(surface.clone()),

@@ -1,4 +1,5 @@
-//! What sandboxes cost: a thousand of them in one process, and one that is filled to its budget. Measured, then judged.
+//! What a process costs: a thousand sandboxes, one that is filled to its budget, and bodies that all come at once. Measured, then
+//! judged.
 //!
 //! One test, because everything in its process counts.
 
@@ -7,8 +8,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use torq_mock_server::Budget;
 use torq_mock_server::blocking::MockServer;
+use torq_mock_server::{Budget, Limits};
 
 const SANDBOXES: usize = 1_000;
 /// What a sandbox that has done nothing may take, the listener's share of the runtime included.
@@ -17,6 +18,10 @@ const BYTES_EACH: usize = 24 << 10;
 const BUDGET: usize = 8 << 20;
 /// How much more than its budget a full sandbox may take: the allocator's share, connections, and what is being answered.
 const BESIDES: usize = 8 << 20;
+
+/// Room for bodies that are read at once, and how many come.
+const ROOM: usize = 8 << 20;
+const CROWD: usize = 64;
 
 /// A connection that sends one request after the other.
 struct Client(TcpStream);
@@ -37,6 +42,15 @@ impl Client {
         .expect("it is text");
         self.0.write_all(request.as_bytes()).expect("it reads");
         self.answer()
+    }
+
+    /// Sends the head of a request whose body the server is to ask for.
+    fn announce(&mut self, path: &str, length: usize) {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n\
+             Content-Length: {length}\r\n\r\n"
+        );
+        self.0.write_all(head.as_bytes()).expect("it reads");
     }
 
     fn answer(&mut self) -> (u16, String) {
@@ -69,8 +83,21 @@ fn report(measured: &str) {
 
 /// What this process has in memory, in bytes.
 fn resident() -> usize {
+    memory("VmRSS:")
+}
+
+/// The most it has had since that was forgotten.
+fn peak() -> usize {
+    memory("VmHWM:")
+}
+
+fn forget_the_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").expect("a process may do that to itself");
+}
+
+fn memory(what: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("a Linux kernel");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
     let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
     kibibytes.expect("a number") << 10
 }
@@ -109,6 +136,82 @@ fn a_thousand_sandboxes_and_a_full_one_take_what_is_said() {
     drop(control);
     drop(server);
     fill();
+    pin();
+    crowd();
+}
+
+/// A secret is kept aside from what is shown, and only it: not the rest of what its connection had read.
+fn pin() {
+    let builder = torq_mock_server::MockServer::builder().memory(budget(BUDGET));
+    let server = MockServer::start_with(builder.rate_limit(u32::MAX));
+    let url = server.async_url("guarded");
+    let path = url.strip_prefix(server.base_url()).expect("a path");
+    let secret = server.headers_of("guarded").remove(0).1;
+    let filler = "x".repeat(40_000);
+    let before = resident();
+    for _ in 0..2_000 {
+        let mut client = Client::to(server.base_url());
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Torq-Token: {secret}\r\nContent-Length: {}\r\n\r\n\"{secret}{filler}\"",
+            filler.len() + secret.len() + 2
+        );
+        client.0.write_all(request.as_bytes()).expect("it reads");
+        assert_eq!(client.answer().0, 200);
+    }
+    let grown = resident().saturating_sub(before);
+    report(&format!("secrets of 2000 connections: {} KiB measured", grown >> 10));
+    assert!(grown < BUDGET + BESIDES, "{grown} bytes");
+}
+
+/// Bodies that all come at once, many times what there is room for.
+fn crowd() {
+    let limits = Limits {
+        body_room: ROOM,
+        ..Limits::default()
+    };
+    let builder = torq_mock_server::MockServer::builder()
+        .memory(budget(1 << 20))
+        .limits(limits)
+        .rate_limit(u32::MAX);
+    let server = MockServer::start_with(builder);
+    let url = server.async_url("respond");
+    let path = url.strip_prefix(server.base_url()).expect("a path");
+    let event = json!({ "text": "x".repeat(1_000 << 10) }).to_string();
+    let ask = |mut client: Client| {
+        client.announce(path, event.len());
+        assert_eq!(client.answer().0, 100);
+        client
+    };
+    let finish = |client: &mut Client, rest: &str| {
+        client.0.write_all(rest.as_bytes()).expect("it reads");
+        assert_eq!(client.answer().0, 200);
+    };
+    let before = resident();
+    forget_the_peak();
+    // As many as there is room for are read at once, each up to its last byte; all others wait meanwhile.
+    let (most, last) = event.split_at(event.len() - 1);
+    let first = (0..ROOM / event.len()).map(|_| ask(Client::to(server.base_url())));
+    let mut first: Vec<_> = first.collect();
+    for client in &mut first {
+        client.0.write_all(most.as_bytes()).expect("it reads");
+    }
+    let others = CROWD - first.len();
+    std::thread::scope(|scope| {
+        for _ in 0..others {
+            scope.spawn(|| finish(&mut ask(Client::to(server.base_url())), &event));
+        }
+        for client in &mut first {
+            finish(client, last);
+        }
+    });
+    let grown = peak().saturating_sub(before);
+    report(&format!(
+        "{CROWD} bodies of {} KiB in {} KiB of room: {} KiB measured",
+        event.len() >> 10,
+        ROOM >> 10,
+        grown >> 10
+    ));
+    assert!(grown < ROOM + BESIDES, "{grown} bytes");
 }
 
 fn budget(bytes: usize) -> Budget {

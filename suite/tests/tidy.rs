@@ -45,6 +45,12 @@ const BOUNDARIES: [Boundary; 9] = [
         rule: "the core is plain functions, without a runtime",
     },
     Boundary {
+        words: &["opentelemetry", "reqwest::"],
+        within: &["mock-server/src/"],
+        except: &["mock-server/src/traces/"],
+        rule: "what a tracing system is told, and how, is the business of `traces` alone",
+    },
+    Boundary {
         words: &["torq_mock_server"],
         within: &["suite/src/"],
         except: &["suite/src/target/embedded.rs"],
@@ -225,6 +231,11 @@ fn every_rule_can_be_broken() {
             "mock-server/src/execution/mod.rs",
             "//! x\ntokio::spawn(x);\n",
             "mock-server/src/execution/mod.rs:2: `tokio::`",
+        ),
+        (
+            "mock-server/src/edge/a.rs",
+            "//! x\nuse opentelemetry::Context;\n",
+            "mock-server/src/edge/a.rs:2: `opentelemetry`",
         ),
         (
             "suite/src/a.rs",

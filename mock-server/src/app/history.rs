@@ -11,6 +11,7 @@ use crate::ids::{ExecutionId, IntegrationId, hyphenated};
 use crate::inbound::Inbound;
 use crate::journal::sent::Kept;
 use crate::journal::{AnswerNote, JournalKey, JournalPage, JournalQuery, NotKept, ReceivedRequest, Sent};
+use crate::meters::Counted;
 use crate::route::Route;
 use crate::timestamp::Timestamp;
 
@@ -86,25 +87,26 @@ impl App {
         Some(self.config.redaction().json(event.document()["event"].clone()))
     }
 
-    /// Files what became of an answer.
-    pub fn record_answer(&self, key: JournalKey, note: AnswerNote, now: Timestamp) {
-        self.lock().journal.record_answer(key, note, now);
+    /// Files what became of an answer; tells what is counted of its request, if that is remembered.
+    pub(crate) fn record_answer(&self, key: JournalKey, note: AnswerNote, now: Timestamp) -> Option<Counted> {
+        self.lock().journal.record_answer(key, note, now)
     }
 
-    /// Files an answer that was handed to its connection.
-    pub fn record_sent(&self, key: JournalKey, sent: &Sent<'_>, now: Timestamp) {
+    /// Files an answer that was handed to its connection; tells what is counted of its request, if that is remembered.
+    pub(crate) fn record_sent(&self, key: JournalKey, sent: &Sent<'_>, now: Timestamp) -> Option<Counted> {
         let note = AnswerNote::Sent {
             status: sent.status,
             bytes: sent.body.len() as u64,
         };
         // Worked out before the lock is taken, dropped after it was given back.
         let kept = Box::new(Kept::of(sent, self.config.redaction()));
-        let forgotten = {
+        let (counted, forgotten) = {
             let mut state = self.lock();
-            state.journal.record_answer(key, note, now);
-            state.journal.record_sent(key, kept)
+            let counted = state.journal.record_answer(key, note, now);
+            (counted, state.journal.record_sent(key, kept))
         };
         drop(forgotten);
+        counted
     }
 
     /// Files that a request repeats another one.

@@ -8,8 +8,6 @@ use super::App;
 use crate::execution::view::ExecutionView;
 use crate::execution::{Execution, NotUnderWay, Onwards, Status};
 use crate::ids::ExecutionId;
-use crate::journal::JournalKey;
-use crate::meters::Counted;
 use crate::retention::{Budget, Usage};
 use crate::route::AnswerTime;
 use crate::store::State;
@@ -182,11 +180,6 @@ impl App {
         state.settle_all(now);
         let executions = state.executions.in_order().into_iter();
         executions.map(|execution| execution.progress(now).status()).collect()
-    }
-
-    /// What is counted of a request, once it has its answer.
-    pub(crate) fn counted(&self, key: JournalKey) -> Option<Counted> {
-        self.lock().journal.counted(key)
     }
 
     /// How much it may remember, and how much it does.

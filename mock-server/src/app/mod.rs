@@ -117,7 +117,8 @@ impl App {
         if Self::leads_elsewhere(&route, inbound, &in_force) {
             verdict.provenance = Provenance::InjectedFault;
         }
-        let journal = self.file(inbound, (&route, &mut verdict), now);
+        let started = Started::from(std::mem::take(&mut verdict.started));
+        let journal = self.file(inbound, (&route, &verdict, started.clone()), now);
         let outcome = match verdict.decided {
             Ok(Decided::Reply(reply)) => Outcome::Reply(reply),
             Ok(Decided::Held(execution, awaited)) => {
@@ -133,7 +134,11 @@ impl App {
             }
             Err(rejection) => Outcome::Reply(self.refuse(&route, rejection, &in_force.config)),
         };
-        Handled { outcome, journal }
+        Handled {
+            outcome,
+            journal,
+            started,
+        }
     }
 
     /// Files a request whose body could not be read; it is no event and starts nothing.
@@ -270,11 +275,16 @@ impl App {
     }
 
     /// Enters a request in the journal.
-    fn file(&self, inbound: &Inbound, (route, verdict): (&Route<'_>, &mut Verdict), now: Timestamp) -> JournalKey {
+    fn file(
+        &self,
+        inbound: &Inbound,
+        (route, verdict, started): (&Route<'_>, &Verdict, Started),
+        now: Timestamp,
+    ) -> JournalKey {
         let decision = Decision {
             endpoint: route.endpoint(),
             rejection: verdict.decided.as_ref().err().cloned(),
-            started: std::mem::take(&mut verdict.started).into(),
+            started,
             provenance: verdict.provenance,
         };
         self.add(Entry::new(inbound, decision, self.config.redaction(), now))

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::process::ExitCode;
 
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{Limits, ReloadError, Server, Settings, Source, StartError, Tls, TlsError};
+use torq_mock_server::{Limits, ReloadError, Server, Settings, Source, StartError, Tls, TlsError, Traces};
 
 use super::saves::Saves;
 use super::{ENVIRONMENT, ServeArguments, USAGE, configuration, greeting, logging, refuse, show};
@@ -70,7 +70,12 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
         Some(tls) => introduction.over(tls, &arguments.tls_self_signed),
         None => introduction,
     };
+    let traces = match Traces::from_environment() {
+        Ok(traces) => traces,
+        Err(error) => return refuse(USAGE, &error.to_string()),
+    };
     let settings = Settings {
+        traces: traces.clone(),
         tls,
         source,
         data: arguments.listen,
@@ -102,6 +107,7 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
     }
     refuse(0, "stopping: answering what is held …");
     server.shutdown().await;
+    traces.finish().await;
     ExitCode::SUCCESS
 }
 

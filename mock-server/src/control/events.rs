@@ -62,7 +62,7 @@ fn body(chunks: impl stream::Stream<Item = Result<Frame<Bytes>, Infallible>> + S
 /// Somebody who watches.
 struct Reader {
     world: Arc<World>,
-    changes: watch::Receiver<u64>,
+    changes: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
     /// The number of the happening that was told last.
     last: u64,
@@ -161,13 +161,14 @@ mod tests {
     use crate::limits::Limits;
     use crate::retention::Budget;
     use crate::sandbox::Common;
+    use crate::traces::Traces;
 
     async fn reader(last: u64) -> Reader {
         let app = App::new(Arc::new(Config::built_in(None)), Budget::DEFAULT);
         let world = Arc::new(World::new(
             (app, Delays::new(Latency::None, Seed::new(1))),
             Clock::new(ClockMode::Manual),
-            ("watched", &Common::new(None, Limits::default())),
+            ("watched", &Common::new(None, Limits::default(), Traces::default())),
         ));
         let places = Arc::new(tokio::sync::Semaphore::new(1));
         Reader {

@@ -9,7 +9,6 @@ use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, execution_id, object};
 use super::routes::sandbox;
 use crate::app::{Inspected, Release, ReleaseError, ResetScope};
-use crate::sandbox::Happening;
 
 pub(super) fn executions(control: &Control, asked: &Asked<'_>) -> Answered {
     let sandbox = sandbox(control, asked)?;
@@ -51,10 +50,7 @@ pub(super) fn release(control: &Control, asked: &Asked<'_>, id: &str) -> Answere
         Some("FAILED") => Release::Failure,
         Some(other) => return Err(bad(format!("`{other}` is neither SUCCESS nor FAILED"))),
     };
-    let released = sandbox.world.app().release(id, how, sandbox.world.clock.now());
-    sandbox.world.clock.nudge();
-    sandbox.world.feed.tell(Happening::Execution(id));
-    match released {
+    match sandbox.world.release(id, how) {
         Ok(()) => execution(control, asked, &id.to_string()),
         Err(error @ ReleaseError::Unknown) => Err(ControlAnswer::error(404, error.to_string())),
         Err(error @ ReleaseError::NotUnderWay) => Err(ControlAnswer::error(409, error.to_string())),
@@ -69,8 +65,6 @@ pub(super) fn reset(control: &Control, asked: &Asked<'_>) -> Answered {
         Some(other) => return Err(bad(format!("the scope `{other}` is neither `all` nor `journal`"))),
     };
     sandbox.world.reset(scope);
-    sandbox.world.clock.nudge();
-    sandbox.world.feed.tell(Happening::Reset);
     Ok(ControlAnswer::ok(
         &json!({ "reset": asked.query.get("scope").map_or("all", String::as_str) }),
     ))

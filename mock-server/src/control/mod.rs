@@ -38,7 +38,7 @@ use reloading::Reloading;
 pub use reloading::{ReloadError, Source};
 
 use crate::edge::delivery::Outbox;
-use crate::edge::listener::{HalfClose, Service, Unserved};
+use crate::edge::listener::{self, HalfClose, Service, Unserved};
 use crate::meters::Meters;
 use crate::profile;
 use crate::retention::Budget;
@@ -49,8 +49,6 @@ const MAX_BODY: usize = 8 << 20;
 
 /// Bodies up to this length are read at any time.
 const SMALL_BODY: u64 = 64 << 10;
-/// How many of the others at once.
-const LARGE_BODIES: usize = 8;
 
 /// What the control surface works on.
 #[derive(Debug)]
@@ -64,7 +62,7 @@ pub(crate) struct Control {
     common: Common,
     reloading: Reloading,
     /// Places for bodies that are not small.
-    large_bodies: Semaphore,
+    large_bodies: Arc<Semaphore>,
     /// Turns true when the server ends.
     stopping: AtomicBool,
     /// Places for those who watch.
@@ -87,6 +85,7 @@ impl Control {
         (budget, common): (Budget, Common),
         source: Option<Source>,
     ) -> Self {
+        let large_bodies = listener::places(common.limits.control_bodies);
         Self {
             registry,
             configurations: Configurations::default(),
@@ -95,7 +94,7 @@ impl Control {
             common,
             reloading: Reloading::of(source),
             stopping: AtomicBool::new(false),
-            large_bodies: Semaphore::new(LARGE_BODIES),
+            large_bodies,
             readers: Arc::new(Semaphore::new(events::MAX_READERS)),
         }
     }
@@ -193,15 +192,30 @@ impl Control {
 
 impl Control {
     /// Reads a body. Large ones are read a few at a time, and none for long.
-    async fn read(&self, body: Incoming) -> Option<Bytes> {
+    async fn read(&self, body: Incoming) -> Result<Bytes, ControlAnswer> {
+        let limits = &self.common.limits;
         let _place = match body.size_hint().upper() {
             Some(length) if length <= SMALL_BODY => None,
-            // The semaphore is never closed.
-            Some(_) | None => self.large_bodies.acquire().await.ok(),
+            Some(_) | None => match tokio::time::timeout(limits.turn, self.large_bodies.acquire()).await {
+                // The semaphore is never closed.
+                Ok(place) => place.ok(),
+                Err(_) => {
+                    let message = format!(
+                        "{} bodies over {SMALL_BODY} bytes are being read already; send this one again",
+                        limits.control_bodies
+                    );
+                    return Err(ControlAnswer::error(503, message));
+                }
+            },
         };
         let reading = Limited::new(body, MAX_BODY).collect();
-        let read = tokio::time::timeout(self.common.limits.body, reading).await;
-        Some(read.ok()?.ok()?.to_bytes())
+        match tokio::time::timeout(limits.body, reading).await {
+            Ok(Ok(read)) => Ok(read.to_bytes()),
+            Ok(Err(_)) | Err(_) => {
+                let message = format!("the body could not be read, took too long, or is larger than {MAX_BODY} bytes");
+                Err(ControlAnswer::error(413, message))
+            }
+        }
     }
 }
 
@@ -232,11 +246,8 @@ async fn answer(control: &Control, request: Request<Incoming>) -> Response<Answe
         return answer.into_response();
     }
     let body = match control.read(body).await {
-        Some(body) => body,
-        None => {
-            let message = format!("the body could not be read, took too long, or is larger than {MAX_BODY} bytes");
-            return ControlAnswer::error(413, message).into_response();
-        }
+        Ok(body) => body,
+        Err(answer) => return answer.into_response(),
     };
     let query = head.uri.query().unwrap_or_default();
     let asked = asked::Asked {

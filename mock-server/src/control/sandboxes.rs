@@ -16,7 +16,7 @@ use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
 use crate::latency::{Latency, LatencyError};
 use crate::retention::{Budget, BudgetError};
-use crate::sandbox::{Happening, Plan, Sandbox};
+use crate::sandbox::{Plan, Sandbox};
 use crate::server::DEFAULT_SANDBOX;
 
 pub(super) fn list(control: &Control) -> ControlAnswer {
@@ -122,17 +122,7 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     };
     let sandbox = Sandbox::start(plan, listener, &control.common).map_err(failed)?;
     let sandbox = control.registry().add_for(sandbox, time_to_live);
-    tell_everybody(control, &Happening::SandboxMade(sandbox.id.as_str().into()));
     Ok(ControlAnswer::json(201, &describe(control, &sandbox)))
-}
-
-/// Tells of something that concerns every sandbox. Those that nobody watches are spared, except the one that is always there.
-fn tell_everybody(control: &Control, happening: &Happening) {
-    for sandbox in control.registry().all() {
-        if sandbox.id == DEFAULT_SANDBOX || sandbox.world.feed.is_watched() {
-            sandbox.world.feed.tell(happening.clone());
-        }
-    }
 }
 
 /// A size in bytes, as a number or with its unit.
@@ -169,11 +159,8 @@ pub(super) async fn delete(control: &Control, id: &str) -> Answered {
             "the default sandbox stays as long as the server; reset it instead",
         ));
     }
-    let sandbox = control.registry().remove(id);
+    let sandbox = control.registry().take(id);
     let sandbox = sandbox.ok_or_else(|| ControlAnswer::error(404, format!("there is no sandbox `{id}`")))?;
-    let gone = Happening::SandboxGone(id.into());
-    sandbox.world.feed.tell(gone.clone());
-    tell_everybody(control, &gone);
     tokio::spawn(sandbox.stop());
     Ok(ControlAnswer::ok(&json!({ "deleted": id })))
 }

@@ -14,7 +14,7 @@ use super::routes::sandbox;
 use crate::app::Inspected;
 use crate::clock::{Move, MoveError};
 use crate::config::ClockMode;
-use crate::sandbox::{Happening, Sandbox, World};
+use crate::sandbox::{Sandbox, World};
 
 /// How long, in real time, things are waited for when nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -53,8 +53,7 @@ pub(super) async fn change(control: &Control, asked: &Asked<'_>) -> Answered {
     };
     let by = duration(body.get("advance"), "advance")?;
     if let Some(mode) = mode {
-        sandbox.world.clock.switch(mode).await;
-        sandbox.world.feed.tell(Happening::Clock);
+        sandbox.world.switch_clock(mode).await;
     }
     match (by, mode) {
         (Some(by), _) => advance(&sandbox, &body, by).await,
@@ -74,19 +73,11 @@ async fn advance(sandbox: &Sandbox, body: &Map<String, Value>, by: Duration) -> 
             .unwrap_or(TIMEOUT)
             .min(MAX_TIMEOUT),
     };
-    let world = &sandbox.world;
-    let before = world.feed.is_watched().then(|| world.app().standing(world.clock.now()));
     let mut closing = sandbox.world.closing();
     let moved = tokio::select! {
-        moved = sandbox.world.clock.advance(wanted) => moved,
+        moved = sandbox.world.advance(wanted) => moved,
         _ = closing.wait_for(|closing| *closing) => return Err(gone()),
     };
-    world.feed.tell(Happening::Clock);
-    if let Some(before) = before {
-        for execution in world.app().changed_since(&before, world.clock.now()) {
-            world.feed.tell(Happening::Execution(execution));
-        }
-    }
     match moved {
         Ok(moved) => Ok(ControlAnswer::ok(&json!({
             "now": moved.now.to_string(),

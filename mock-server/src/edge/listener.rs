@@ -12,8 +12,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::delivery::{Outbox, OutboxStream};
 use super::tls::Tls;
@@ -79,10 +79,15 @@ pub(crate) struct Door {
     pub(crate) listener: TcpListener,
     /// With which certificate.
     pub(crate) tls: Option<Tls>,
-    /// How many at once; more wait in the socket's queue.
-    pub(crate) connections: usize,
+    /// Where each takes a place, in this order; without one it waits in the socket's queue.
+    pub(crate) places: Vec<Arc<Semaphore>>,
     /// What each may cost.
     pub(crate) limits: Limits,
+}
+
+/// So many places.
+pub(crate) fn places(number: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(number.min(Semaphore::MAX_PERMITS)))
 }
 
 /// Serves connections until `stop` turns true; then lets them finish.
@@ -90,16 +95,15 @@ pub(crate) async fn serve<S: Service>(
     Door {
         listener,
         tls,
-        connections,
+        places,
         limits,
     }: Door,
     service: S,
     mut stop: watch::Receiver<bool>,
 ) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, taken) = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
@@ -110,7 +114,7 @@ pub(crate) async fn serve<S: Service>(
                 let conversing = Box::pin(converse(stream, service, (watcher, limits)));
                 tokio::spawn(async move {
                     conversing.await;
-                    drop(place);
+                    drop(taken);
                 });
             }
             Some(tls) => {
@@ -125,7 +129,7 @@ pub(crate) async fn serve<S: Service>(
                     if let Ok(Ok(stream)) = shaken {
                         Box::pin(converse(stream, service, (watcher, limits))).await;
                     }
-                    drop(place);
+                    drop(taken);
                 });
             }
         }
@@ -147,7 +151,7 @@ fn converse<S: Service, C: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         let answering = Box::pin(service.clone().answer(request, outbox.clone()));
         async move { Ok::<_, Infallible>(answering.await) }
     });
-    let connection = builder(S::HALF_CLOSE, limits.head)
+    let connection = builder(S::HALF_CLOSE, &limits)
         .serve_connection(stream, serving)
         .into_owned();
     let connection = watcher.watch(connection);
@@ -161,17 +165,17 @@ fn converse<S: Service, C: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (tokio::net::TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
-    // The semaphore is never closed, so a place is always had in the end.
-    let place = places.clone().acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, places: &[Arc<Semaphore>]) -> (TcpStream, Vec<OwnedSemaphorePermit>) {
+    let mut taken = Vec::with_capacity(places.len());
+    for places in places {
+        // Semaphores are never closed, so a place is always had in the end.
+        taken.extend(places.clone().acquire_owned().await.ok());
+    }
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let _ = stream.set_nodelay(true);
-                return (stream, place);
+                return (stream, taken);
             }
             // Out of descriptors: give connections time to close.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -179,16 +183,17 @@ async fn accept(
     }
 }
 
-fn builder(half_close: HalfClose, head: Duration) -> Builder<TokioExecutor> {
+fn builder(half_close: HalfClose, limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(head)
+        .header_read_timeout(limits.head)
         .half_close(matches!(half_close, HalfClose::Answered))
         .auto_date_header(false)
         .http2()
         .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.streams)
         .auto_date_header(false);
     builder
 }

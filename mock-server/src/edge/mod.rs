@@ -5,6 +5,7 @@ pub(crate) mod delivery;
 pub(crate) mod listener;
 pub(crate) mod request;
 pub mod response;
+pub(crate) mod room;
 pub(crate) mod service;
 pub mod tls;
 mod wire;

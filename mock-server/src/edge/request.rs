@@ -7,8 +7,8 @@ use bytes::{Bytes, BytesMut};
 use http::Request;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use tokio::sync::Semaphore;
 
+use super::room::{NoRoom, Room};
 use crate::behaviour::admission::Bounds;
 use crate::inbound::{Body, Inbound};
 
@@ -35,10 +35,9 @@ pub(crate) enum Why {
     Broken,
     /// It took too long.
     TooSlow,
+    /// Others took all the room there is, for too long.
+    NoRoom,
 }
-
-/// Bodies up to this length are read whether or not there is room.
-const SMALL: usize = 64 << 10;
 
 /// Under which bounds a body is read.
 #[derive(Debug)]
@@ -47,8 +46,10 @@ pub(crate) struct Reading {
     pub(crate) bounds: Bounds,
     /// How long it may take to arrive, in real time.
     pub(crate) time: Duration,
-    /// Room for those that are not small, in KiB.
-    pub(crate) room: Arc<Semaphore>,
+    /// Room for those that are not small.
+    pub(crate) room: Arc<Room>,
+    /// How long it may wait for that, in real time.
+    pub(crate) turn: Duration,
 }
 
 /// Why a body could not be read.
@@ -56,6 +57,7 @@ pub(crate) struct Reading {
 enum Unread {
     Broken,
     TooSlow,
+    NoRoom,
 }
 
 /// Reads a request, its body as far as the bounds allow.
@@ -68,8 +70,7 @@ pub(crate) async fn read(request: Request<Incoming>, reading: Reading) -> Result
         headers: head.headers,
         body: Body::Complete(Bytes::new()),
     };
-    let body = tokio::time::timeout(reading.time, read_in_room(body, &reading)).await;
-    let (why, reason) = match body.unwrap_or(Err(Unread::TooSlow)) {
+    let (why, reason) = match read_in_room(body, &reading).await {
         Ok(body) => {
             inbound.body = body;
             return Ok(inbound);
@@ -79,6 +80,10 @@ pub(crate) async fn read(request: Request<Incoming>, reading: Reading) -> Result
             "the body ended before its declared length, or was malformed",
         ),
         Err(Unread::TooSlow) => (Why::TooSlow, "the body took too long to arrive"),
+        Err(Unread::NoRoom) => (
+            Why::NoRoom,
+            "there was no room to read the body, as large bodies of other requests were being read",
+        ),
     };
     Err(Box::new(Unreadable { inbound, why, reason }))
 }
@@ -88,17 +93,18 @@ async fn read_in_room(body: Incoming, reading: &Reading) -> Result<Body, Unread>
     let limit = reading.bounds.declared.max(reading.bounds.chunked);
     let declared = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let most = declared.unwrap_or(limit).min(limit);
-    let wanted = u32::try_from(most >> 10).unwrap_or(u32::MAX);
-    let _place = match most > SMALL {
-        // The semaphore is never closed. A body larger than all the room there is takes what there is.
-        true => reading.room.acquire_many(wanted.min(MOST_ROOM)).await.ok(),
-        false => None,
+    let _place = match reading.room.take(most, reading.turn).await {
+        Ok(place) => place,
+        Err(NoRoom) => {
+            drain(body);
+            return Err(Unread::NoRoom);
+        }
     };
-    read_body(body, reading.bounds).await.map_err(|_| Unread::Broken)
+    match tokio::time::timeout(reading.time, read_body(body, reading.bounds)).await {
+        Ok(read) => read.map_err(|_| Unread::Broken),
+        Err(_) => Err(Unread::TooSlow),
+    }
 }
-
-/// KiB that one body takes of the room at most.
-const MOST_ROOM: u32 = 64 << 10;
 
 async fn read_body(mut body: Incoming, bounds: Bounds) -> Result<Body, hyper::Error> {
     let declared = body.size_hint().exact();

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::body::TrackedBody;
 use super::delivery::Outbox;
@@ -14,10 +15,13 @@ use super::{request, response};
 use crate::app::App;
 use crate::clock::{Seat, Settlement};
 use crate::inbound::Inbound;
+use crate::journal::entry::Started;
 use crate::journal::{AnswerNote, Confidence, JournalKey, Sent};
+use crate::meters::Counted;
 use crate::reply::{Handled, Outcome, Reply};
 use crate::sandbox::{Happening, World};
 use crate::timestamp::Timestamp;
+use crate::traces::Span;
 
 /// What a sandbox's data listener serves.
 #[derive(Clone, Debug)]
@@ -42,9 +46,10 @@ impl Service for Data {
             Unserved::TooLarge => "the head, or the URI in it, was too large",
         };
         let (app, now) = (self.0.app(), self.0.clock.now());
+        let span = self.0.traces.begin(&HeaderMap::new());
         let key = app.record_headless(reason, now);
-        app.record_answer(key, AnswerNote::Automatic, now);
-        self.0.account(&app, key);
+        let counted = app.record_answer(key, AnswerNote::Automatic, now);
+        self.0.account((&app, &span), key, counted);
         self.0.feed.tell(Happening::Request(key));
         self.0.announce();
     }
@@ -57,6 +62,7 @@ fn answer(
 ) -> impl Future<Output = Response<TrackedBody>> + Send + 'static {
     // A call is answered by the configuration under which it came, even if another one is served meanwhile.
     let serving = Serving {
+        span: world.traces.begin(request.headers()),
         app: world.app(),
         world,
     };
@@ -64,6 +70,7 @@ fn answer(
         bounds: serving.app.in_force().behaviour().payload_bounds(),
         time: serving.world.limits.body,
         room: serving.world.room.clone(),
+        turn: serving.world.limits.turn,
     };
     // Boxed and begun out here, so that a held call keeps neither its request nor the room that reading it took.
     let reading = Box::pin(request::read(request, reading));
@@ -72,19 +79,19 @@ fn answer(
             Ok(inbound) => serving.app.handle(&inbound, serving.world.clock.now()),
             Err(unreadable) => return refuse_unreadable(&serving, &unreadable),
         };
-        tell_of(&serving, handled.journal);
+        tell_of(&serving, (handled.journal, &handled.started));
         let delay = serving.world.delays.next();
         let (reply, mut seat) = match handled.outcome {
             Outcome::Reply(reply) if delay.is_zero() => return respond(&serving, &reply, handled.journal, None),
-            // One call too many to hold: its caller hears at once what it would hear in the end.
-            Outcome::Wait(wait) if serving.world.clock.held() >= serving.world.limits.held => {
-                let reply = Reply::InProgress {
-                    execution: wait.call.execution,
-                };
-                return respond(&serving, &reply, handled.journal, None);
-            }
             Outcome::Reply(reply) => (reply, Seat::on(&serving.world.clock)),
             Outcome::Wait(wait) => {
+                let Some(_place) = place_to_hold(&serving.world) else {
+                    // One call too many to hold: its caller hears at once what it would hear in the end.
+                    let reply = Reply::InProgress {
+                        execution: wait.call.execution,
+                    };
+                    return respond(&serving, &reply, handled.journal, None);
+                };
                 let caller = HeldCaller::new(&serving, handled.journal);
                 let held = hold(&serving, wait).await;
                 caller.stayed();
@@ -97,15 +104,28 @@ fn answer(
     }
 }
 
+/// A place for one more held call, if there is one in its sandbox and in all of them together.
+fn place_to_hold(world: &World) -> Option<OwnedSemaphorePermit> {
+    let has_place = world.clock.held() < world.limits.held;
+    has_place
+        .then(|| world.places_to_hold.clone().try_acquire_owned().ok())
+        .flatten()
+}
+
 /// Handles a recorded request once more. No connection waits for the answer; it is in the journal.
 pub(crate) fn replay(world: &Arc<World>, (original, inbound): (JournalKey, &Inbound)) -> JournalKey {
     let serving = Serving {
         app: world.app(),
         world: world.clone(),
+        span: world.traces.begin(&inbound.headers),
     };
-    let Handled { outcome, journal } = serving.app.handle(inbound, world.clock.now());
+    let Handled {
+        outcome,
+        journal,
+        started,
+    } = serving.app.handle(inbound, world.clock.now());
     serving.app.record_replay(journal, original);
-    tell_of(&serving, journal);
+    tell_of(&serving, (journal, &started));
     match outcome {
         Outcome::Reply(reply) => drop(respond(&serving, &reply, journal, None)),
         Outcome::Wait(wait) => {
@@ -120,17 +140,20 @@ pub(crate) fn replay(world: &Arc<World>, (original, inbound): (JournalKey, &Inbo
 }
 
 /// Tells those who watch of a request and of what it started.
-fn tell_of(Serving { world, app }: &Serving, journal: JournalKey) {
+fn tell_of(Serving { world, .. }: &Serving, (journal, started): (JournalKey, &Started)) {
     world.feed.tell(Happening::Request(journal));
-    app.started_by(journal, |execution| world.feed.tell(Happening::Execution(execution)));
+    for execution in started.ids() {
+        world.feed.tell(Happening::Execution(*execution));
+    }
     world.count_request();
 }
 
-/// A sandbox and what it was serving when a request came.
+/// A sandbox, what it was serving when a request came, and what is told of that request.
 #[derive(Debug)]
 struct Serving {
     world: Arc<World>,
     app: Arc<App>,
+    span: Span,
 }
 
 /// The caller of a held call. Its connection drops the call when it notices that the caller has gone, and that is filed.
@@ -166,9 +189,9 @@ impl<'w> HeldCaller<'w> {
 impl Drop for HeldCaller<'_> {
     fn drop(&mut self) {
         if self.here == Here::Waiting {
-            let Serving { world, app } = self.serving;
-            app.record_answer(self.journal, AnswerNote::CallerGone, world.clock.now());
-            world.account(app, self.journal);
+            let Serving { world, app, span } = self.serving;
+            let counted = app.record_answer(self.journal, AnswerNote::CallerGone, world.clock.now());
+            world.account((app, span), self.journal, counted);
             world.feed.tell(Happening::Answer(self.journal));
             world.announce();
         }
@@ -176,7 +199,7 @@ impl Drop for HeldCaller<'_> {
 }
 
 fn respond(
-    Serving { world, app }: &Serving,
+    Serving { world, app, span }: &Serving,
     reply: &Reply,
     journal: JournalKey,
     tell: Option<(Outbox, Settlement)>,
@@ -190,8 +213,8 @@ fn respond(
     if intended.is_some_and(|intended| !response::is_same(&rendered, &intended)) {
         app.blame_fault(journal);
     }
-    record(app, (&rendered, journal), reply, now);
-    world.account(app, journal);
+    let counted = record(app, (&rendered, journal), reply, now);
+    world.account((app, span), journal, counted);
     world.feed.tell(Happening::Answer(journal));
     // What a held call was answered, and what was retrieved, shows where an execution stands.
     match reply {
@@ -205,7 +228,12 @@ fn respond(
     rendered.map(|bytes| TrackedBody::new(bytes, tell))
 }
 
-fn record(app: &App, (rendered, journal): (&Response<Bytes>, JournalKey), reply: &Reply, now: Timestamp) {
+fn record(
+    app: &App,
+    (rendered, journal): (&Response<Bytes>, JournalKey),
+    reply: &Reply,
+    now: Timestamp,
+) -> Option<Counted> {
     let sent = Sent {
         status: rendered.status().as_u16(),
         headers: rendered.headers(),
@@ -222,7 +250,7 @@ fn record(app: &App, (rendered, journal): (&Response<Bytes>, JournalKey), reply:
             | Reply::Refused(_) => Confidence::Open,
         },
     };
-    app.record_sent(journal, &sent, now);
+    app.record_sent(journal, &sent, now)
 }
 
 /// The answer's way to its caller takes its time, on the sandbox's clock; at shutdown it is there at once.
@@ -240,7 +268,8 @@ async fn travel(world: &World, seat: &mut Seat, delay: Duration) {
 }
 
 /// Keeps a call until its execution is complete or its time is up; at shutdown its time is up at once.
-async fn hold(Serving { world, app }: &Serving, mut wait: crate::reply::Wait) -> (Reply, Seat) {
+async fn hold(Serving { world, app, span }: &Serving, mut wait: crate::reply::Wait) -> (Reply, Seat) {
+    let _held = span.held();
     let mut seat = Seat::on(&world.clock);
     let mut closing = world.closing();
     loop {
@@ -257,13 +286,17 @@ async fn hold(Serving { world, app }: &Serving, mut wait: crate::reply::Wait) ->
     }
 }
 
-fn refuse_unreadable(Serving { world, app }: &Serving, unreadable: &request::Unreadable) -> Response<TrackedBody> {
+fn refuse_unreadable(
+    Serving { world, app, span }: &Serving,
+    unreadable: &request::Unreadable,
+) -> Response<TrackedBody> {
     let now = world.clock.now();
     let key = app.record_unreadable(&unreadable.inbound, unreadable.reason, now);
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = match unreadable.why {
         request::Why::Broken => StatusCode::BAD_REQUEST,
         request::Why::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        request::Why::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
     };
     let sent = Sent {
         status: response.status().as_u16(),
@@ -271,8 +304,8 @@ fn refuse_unreadable(Serving { world, app }: &Serving, unreadable: &request::Unr
         body: response.body(),
         confidence: Confidence::Open,
     };
-    app.record_sent(key, &sent, now);
-    world.account(app, key);
+    let counted = app.record_sent(key, &sent, now);
+    world.account((app, span), key, counted);
     world.feed.tell(Happening::Request(key));
     world.announce();
     response.map(|bytes| TrackedBody::new(bytes, None))

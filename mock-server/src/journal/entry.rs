@@ -101,7 +101,7 @@ impl Entry {
     /// The entry for a request and what was decided about it.
     pub(crate) fn new(inbound: &Inbound, mut decision: Decision, redaction: &Redaction, at: Timestamp) -> Self {
         decision.rejection = decision.rejection.map(|rejection| redaction.rejection(rejection));
-        let (mut text, mut withheld) = (Vec::with_capacity(256), Withheld::default());
+        let (mut text, mut withheld) = (Vec::with_capacity(room_for(inbound)), Withheld::default());
         write_target(&mut text, inbound, redaction);
         if is_withheld(inbound, redaction) {
             let query = inbound.query.as_deref().map(Into::into);
@@ -115,7 +115,7 @@ impl Entry {
             Body::Complete(bytes) => {
                 let kept = &bytes[..bytes.len().min(MAX_BODY)];
                 if redaction.is_in(kept) {
-                    withheld.body = (bytes.len() <= MAX_BODY).then(|| bytes.clone());
+                    withheld.body = (bytes.len() <= MAX_BODY).then(|| Box::from(&bytes[..]));
                     BodyNote::Redacted { length: bytes.len() }
                 } else {
                     text.extend_from_slice(kept);
@@ -176,7 +176,7 @@ impl Entry {
             (BodyNote::OverLimit { .. }, _) => return Err(NotKept::OverLimit),
             (BodyNote::Complete { length }, _) if length > body.len() => return Err(NotKept::LargeBody),
             (BodyNote::Complete { .. }, _) => Bytes::copy_from_slice(body),
-            (BodyNote::Redacted { .. }, Some(body)) => body,
+            (BodyNote::Redacted { .. }, Some(body)) => Bytes::from(body),
             (BodyNote::Redacted { .. }, None) => return Err(NotKept::LargeBody),
         };
         let (path, query) = match withheld.and_then(|withheld| withheld.target.as_ref()) {
@@ -195,11 +195,10 @@ impl Entry {
             let colon = line.iter().position(|byte| *byte == b':').ok_or(NotKept::NoHead)?;
             let hidden = withheld.and_then(|withheld| withheld.headers.iter().find(|(at, _)| *at == place));
             let value = match hidden {
-                Some((_, value)) => value.clone(),
-                None => {
-                    HeaderValue::from_bytes(line.get(colon + 2..).unwrap_or_default()).map_err(|_| NotKept::NoHead)?
-                }
+                Some((_, value)) => &value[..],
+                None => line.get(colon + 2..).unwrap_or_default(),
             };
+            let value = HeaderValue::from_bytes(value).map_err(|_| NotKept::NoHead)?;
             let name = HeaderName::from_bytes(&line[..colon]).map_err(|_| NotKept::NoHead)?;
             headers.append(name, value);
         }
@@ -348,6 +347,18 @@ impl Entry {
     }
 }
 
+/// What the text of a request takes, unless something in it is shown otherwise than it came.
+fn room_for(inbound: &Inbound) -> usize {
+    let query = inbound.query.as_ref().map_or(0, |query| query.len() + 1);
+    let headers = inbound.headers.iter();
+    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 3).sum();
+    let body = match &inbound.body {
+        Body::Complete(bytes) => bytes.len().min(MAX_BODY),
+        Body::OverLimit { .. } => 0,
+    };
+    inbound.path.len() + query + headers + body
+}
+
 fn write_target(text: &mut Vec<u8>, inbound: &Inbound, redaction: &Redaction) {
     text.extend_from_slice(redaction.target(&inbound.path).as_bytes());
     if let Some(query) = &inbound.query {
@@ -369,13 +380,13 @@ fn write_headers(text: &mut Vec<u8>, (inbound, withheld): (&Inbound, &mut Withhe
         match redaction.header(name, value.as_bytes()) {
             Kept::AsItIs(value) => text.extend_from_slice(value),
             Kept::SchemeOnly(scheme) => {
-                withheld.headers.push((place, value.clone()));
+                withheld.headers.push((place, value.as_bytes().into()));
                 text.extend_from_slice(scheme);
                 text.push(b' ');
                 text.extend_from_slice(REDACTED.as_bytes());
             }
             Kept::Nothing => {
-                withheld.headers.push((place, value.clone()));
+                withheld.headers.push((place, value.as_bytes().into()));
                 text.extend_from_slice(REDACTED.as_bytes());
             }
         }

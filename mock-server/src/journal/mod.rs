@@ -161,11 +161,11 @@ impl Journal {
         forgotten
     }
 
-    /// Files what became of an answer, if the entry is still remembered.
-    pub(crate) fn record_answer(&mut self, key: JournalKey, note: AnswerNote, now: Timestamp) {
-        if let Some(entry) = self.entry(key) {
-            entry.answer(note, now);
-        }
+    /// Files what became of an answer, if the entry is still remembered; tells what is counted of the request.
+    pub(crate) fn record_answer(&mut self, key: JournalKey, note: AnswerNote, now: Timestamp) -> Option<Counted> {
+        let entry = self.entry(key)?;
+        entry.answer(note, now);
+        entry.counted()
     }
 
     /// Files an answer itself, if the entry is still remembered, and gives back what is forgotten for it.
@@ -176,16 +176,6 @@ impl Journal {
             self.bytes += bytes;
         }
         self.shrink()
-    }
-
-    /// What is counted of a request, once it has its answer.
-    pub(crate) fn counted(&self, key: JournalKey) -> Option<Counted> {
-        self.at(key)?.counted()
-    }
-
-    fn at(&self, key: JournalKey) -> Option<&Entry> {
-        let position = usize::try_from(key.0.checked_sub(self.first)?).ok()?;
-        self.entries.get(position)
     }
 
     /// Files that an entry repeats another one.

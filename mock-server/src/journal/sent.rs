@@ -46,7 +46,9 @@ pub(crate) struct Kept {
 impl Kept {
     /// What may be kept of an answer.
     pub(crate) fn of(sent: &Sent<'_>, redaction: &Redaction) -> Self {
-        let mut text = Vec::with_capacity(128 + sent.body.len().min(MAX_BODY));
+        let headers = sent.headers.iter();
+        let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 3).sum();
+        let mut text = Vec::with_capacity(headers + sent.body.len().min(MAX_BODY));
         for (name, value) in sent.headers {
             text.extend_from_slice(name.as_str().as_bytes());
             text.extend_from_slice(b": ");

@@ -5,18 +5,16 @@
 
 use std::fmt;
 
-use bytes::Bytes;
-use http::HeaderValue;
-
-/// The parts of a request that its entry does not show.
+/// The parts of a request that its entry does not show. Copies: the values of a request are views of what its connection has
+/// read, and one of them would keep all of that.
 #[derive(Default)]
 pub(crate) struct Withheld {
     /// The path and the query, if a secret stands in either.
     pub(crate) target: Option<(Box<str>, Option<Box<str>>)>,
     /// Values of headers, by their place in the order they came.
-    pub(crate) headers: Vec<(usize, HeaderValue)>,
+    pub(crate) headers: Vec<(usize, Box<[u8]>)>,
     /// The body.
-    pub(crate) body: Option<Bytes>,
+    pub(crate) body: Option<Box<[u8]>>,
 }
 
 impl Withheld {
@@ -34,8 +32,8 @@ impl Withheld {
         let headers = self
             .headers
             .iter()
-            .map(|(_, value)| value.len() + size_of::<(usize, HeaderValue)>());
-        size_of::<Self>() + target + headers.sum::<usize>() + self.body.as_ref().map_or(0, Bytes::len)
+            .map(|(_, value)| value.len() + size_of::<(usize, Box<[u8]>)>());
+        size_of::<Self>() + target + headers.sum::<usize>() + self.body.as_ref().map_or(0, |body| body.len())
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::bell::Bell;
 use crate::ids::ExecutionId;
 use crate::journal::JournalKey;
 
@@ -38,8 +39,8 @@ pub(crate) enum Happening {
 #[derive(Debug)]
 pub(crate) struct Feed {
     list: Mutex<List>,
-    /// The number of the happening that comes next.
-    next: watch::Sender<u64>,
+    /// Rings when something happens.
+    bell: Bell,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +67,7 @@ impl Feed {
                 first: 1,
                 happenings: VecDeque::new(),
             }),
-            next: watch::Sender::new(1),
+            bell: Bell::new(),
         }
     }
 
@@ -78,9 +79,8 @@ impl Feed {
             list.first += 1;
         }
         list.happenings.push_back(happening);
-        let next = list.first + list.happenings.len() as u64;
         drop(list);
-        self.next.send_replace(next);
+        self.bell.ring();
     }
 
     /// The number of what happened last; 0 when nothing has.
@@ -102,13 +102,13 @@ impl Feed {
     }
 
     /// Changes when something happens.
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.next.subscribe()
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.bell.heard()
     }
 
     /// Whether anybody watches.
     pub(crate) fn is_watched(&self) -> bool {
-        self.next.receiver_count() > 0
+        self.bell.is_heard()
     }
 
     fn list(&self) -> MutexGuard<'_, List> {

@@ -11,23 +11,28 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use crate::app::{App, ResetScope};
+use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{ClockMode, Config};
 use crate::edge::listener::{self, Door};
+use crate::edge::room::Room;
 use crate::edge::service::Data;
 use crate::edge::tls::Tls;
 use crate::journal::JournalKey;
 use crate::latency::{Delays, Latency};
 use crate::limits::Limits;
-use crate::meters::Meters;
+use crate::meters::{Counted, Meters};
 use crate::retention::Budget;
 use crate::timestamp::Timestamp;
+use crate::traces::{Span, Traces};
 
 mod access_log;
+mod bell;
 mod feed;
+mod intervention;
 mod registry;
 
+use bell::Bell;
 pub(crate) use feed::{Feed, Happening, Seen};
 pub(crate) use registry::Registry;
 
@@ -40,8 +45,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<Clock>,
     /// Requests handled so far.
     handled: AtomicU64,
-    /// Counts what was seen, so that somebody can wait for the next thing.
-    seen: watch::Sender<u64>,
+    /// Rings when something was seen, so that somebody can wait for the next thing.
+    seen: Bell,
     /// What happened, for those who watch.
     pub(crate) feed: Feed,
     /// Turns true when the sandbox goes.
@@ -50,12 +55,16 @@ pub(crate) struct World {
     name: String,
     /// What its server counts.
     meters: Arc<Meters>,
+    /// Where its server's spans go.
+    pub(crate) traces: Traces,
     /// How long its answers take on the way.
     pub(crate) delays: Delays,
     /// What its connections may cost.
     pub(crate) limits: Limits,
-    /// Room for large bodies that are being read, of all sandboxes together, in KiB.
-    pub(crate) room: Arc<Semaphore>,
+    /// Room for large bodies that are being read, of all sandboxes together.
+    pub(crate) room: Arc<Room>,
+    /// Places for held calls, of all sandboxes together.
+    pub(crate) places_to_hold: Arc<Semaphore>,
 }
 
 /// What the sandboxes of one server have in common.
@@ -63,24 +72,30 @@ pub(crate) struct World {
 pub(crate) struct Common {
     /// What the server counts.
     pub(crate) meters: Arc<Meters>,
+    /// Where spans of requests go.
+    traces: Traces,
     /// The certificate of their listeners; without one they speak HTTP in the clear.
     pub(crate) tls: Option<Tls>,
     /// What their connections may cost.
     pub(crate) limits: Limits,
-    /// Room for large bodies that are being read, in KiB.
-    room: Arc<Semaphore>,
+    /// Room for large bodies that are being read.
+    room: Arc<Room>,
+    /// Places for connections.
+    places: Arc<Semaphore>,
+    /// Places for held calls.
+    places_to_hold: Arc<Semaphore>,
 }
 
-/// KiB of large bodies that a server reads at once; those for which there is no room are read a little later.
-const ROOM: usize = 256 << 10;
-
 impl Common {
-    pub(crate) fn new(tls: Option<Tls>, limits: Limits) -> Self {
+    pub(crate) fn new(tls: Option<Tls>, limits: Limits, traces: Traces) -> Self {
         Self {
             meters: Arc::default(),
+            traces,
             tls,
             limits,
-            room: Arc::new(Semaphore::new(ROOM)),
+            room: Arc::new(Room::new(limits.body_room)),
+            places: listener::places(limits.all_connections),
+            places_to_hold: listener::places(limits.all_held),
         }
     }
 }
@@ -92,14 +107,16 @@ impl World {
             app: RwLock::new(Arc::new(app)),
             clock,
             handled: AtomicU64::new(0),
-            seen: watch::Sender::new(0),
+            seen: Bell::new(),
             feed: Feed::new(),
             closing: watch::Sender::new(false),
             name: name.to_owned(),
             meters: common.meters.clone(),
+            traces: common.traces.clone(),
             delays,
             limits: common.limits,
             room: common.room.clone(),
+            places_to_hold: common.places_to_hold.clone(),
         }
     }
 
@@ -110,24 +127,19 @@ impl World {
         self.announce();
     }
 
-    /// Forgets what happened.
-    pub(crate) fn reset(&self, scope: ResetScope) {
-        self.app().reset(scope);
-        match scope {
-            ResetScope::Everything => self.delays.rewind(),
-            ResetScope::Journal => {}
-        }
-    }
-
-    /// A request has its answer: it is counted, and a line about it is logged.
-    pub(crate) fn account(&self, app: &App, key: JournalKey) {
-        if let Some(counted) = app.counted(key) {
+    /// A request has its answer: it is counted, if it is still remembered, a line about it is logged, and its span ends.
+    pub(crate) fn account(&self, (app, span): (&App, &Span), key: JournalKey, counted: Option<Counted>) {
+        if let Some(counted) = counted {
             self.meters.count(&counted);
         }
-        if tracing::enabled!(target: access_log::TARGET, tracing::Level::INFO)
+        let is_logged = tracing::enabled!(target: access_log::TARGET, tracing::Level::INFO);
+        if (is_logged || span.is_wanted())
             && let Some(request) = app.request_at(key)
         {
-            access_log::write(&self.name, &request);
+            if is_logged {
+                access_log::write(&self.name, &request);
+            }
+            span.end(&self.name, &request);
         }
     }
 
@@ -147,19 +159,14 @@ impl World {
     }
 
     pub(crate) fn announce(&self) {
-        self.seen.send_modify(|count| *count += 1);
-    }
-
-    /// Changes when something was seen.
-    fn seen(&self) -> watch::Receiver<u64> {
-        self.seen.subscribe()
+        self.seen.ring();
     }
 
     /// Waits, at most `timeout` of real time, until something seen makes `reached` true. Looked at again now and then,
     /// since time alone changes executions.
     pub(crate) async fn until(&self, timeout: Duration, reached: impl Fn(&Self) -> bool) -> bool {
         const AGAIN: Duration = Duration::from_millis(50);
-        let mut seen = self.seen();
+        let mut seen = self.seen.heard();
         let waiting = async {
             loop {
                 seen.mark_unchanged();
@@ -233,7 +240,7 @@ impl Sandbox {
             Door {
                 listener,
                 tls: common.tls.clone(),
-                connections: common.limits.connections,
+                places: vec![listener::places(common.limits.connections), common.places.clone()],
                 limits: common.limits,
             },
             Data(world.clone()),

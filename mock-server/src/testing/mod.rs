@@ -114,7 +114,7 @@ impl MockServer {
             until_answered: None,
             timeout: self.patience,
         };
-        match self.world.clock.advance(wanted).await {
+        match self.world.advance(wanted).await {
             Ok(moved) => moved,
             Err(error) => panic!("the clock did not move: {error}"),
         }
@@ -189,17 +189,14 @@ impl MockServer {
     /// When it does not wait at one, or `id` is no execution's id.
     pub fn release(&self, id: impl Display, how: Release) {
         let id = execution_id(&id);
-        if let Err(error) = self.world.app().release(id, how, self.now()) {
+        if let Err(error) = self.world.release(id, how) {
             self.fail(&format!("the execution {id} cannot be released: {error}"));
         }
-        self.world.clock.nudge();
-        self.world.announce();
     }
 
     /// Forgets requests and executions, and draws ids from the beginning again. Expectations stay.
     pub fn reset(&self) {
         self.world.reset(ResetScope::Everything);
-        self.world.clock.nudge();
     }
 
     /// Expects something of all requests until the server is dropped, which panics if it is not so.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use located_yaml::parse_duration;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::behaviour::exit::{AfterExit, Exit as Rules, Unset, Unusable};
@@ -55,7 +56,7 @@ pub(crate) struct Output {
 
 impl Output {
     /// An output to keep.
-    pub(crate) fn new(form: OutputForm, value: &Value) -> Self {
+    pub(crate) fn new(form: OutputForm, value: &impl Serialize) -> Self {
         Self {
             form,
             value: Packed::of(value),
@@ -157,10 +158,7 @@ impl Course<'_> {
 
     fn exit(&self, exit: &Exit) -> Ending {
         match exit {
-            Exit::Json(template) => {
-                let value = template.render(self.document).unwrap_or(Value::Null);
-                Ending::Exit(Output::new(OutputForm::Json, &value))
-            }
+            Exit::Json(template) => Ending::Exit(Output::new(OutputForm::Json, &template.filled(self.document))),
             Exit::Parameters(parameters) => {
                 let mut output = Map::with_capacity(parameters.len());
                 for parameter in parameters {

@@ -2,6 +2,7 @@
 //!
 //! A path is RFC 9535 over the document `{"event": …}`; anything a template can do beyond that is not ours to add.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
@@ -123,9 +124,49 @@ impl Template {
         }
     }
 
+    /// The same, to be written down without being built; null when it is one template that finds nothing.
+    pub(crate) const fn filled<'a>(&'a self, document: &'a Value) -> Filled<'a> {
+        Filled {
+            template: self,
+            document,
+        }
+    }
+
     /// The value as a person reads it: texts bare, anything else as JSON, nothing as nothing.
     pub(crate) fn render_as_text(&self, document: &Value) -> String {
         self.render(document).map(bare).unwrap_or_default()
+    }
+}
+
+/// A template together with what it is filled from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filled<'a> {
+    template: &'a Template,
+    document: &'a Value,
+}
+
+/// Writes what [`Template::render`] would build.
+impl Serialize for Filled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { template, document } = *self;
+        match template {
+            Template::Constant(value) => value.serialize(serializer),
+            Template::Whole(path) => match path.query(document).all().as_slice() {
+                [] => serializer.serialize_unit(),
+                [node] => node.serialize(serializer),
+                several => several.serialize(serializer),
+            },
+            Template::Text(pieces) => serializer.serialize_str(&render_text(pieces, document)),
+            Template::Array(items) => serializer.collect_seq(items.iter().map(|item| item.filled(document))),
+            Template::Object(members) => {
+                let finds = |member: &&(String, Template)| match &member.1 {
+                    Template::Whole(path) => !path.query(document).is_empty(),
+                    Template::Constant(_) | Template::Text(_) | Template::Array(_) | Template::Object(_) => true,
+                };
+                let members = members.iter().filter(finds);
+                serializer.collect_map(members.map(|(name, member)| (name, member.filled(document))))
+            }
+        }
     }
 }
 
@@ -168,6 +209,13 @@ mod tests {
         let document = json!({"event": {"n": 7, "text": "hi", "list": [1, 2], "deep": {"flag": true}, "none": null}});
         let rendered = Template::parse(template).expect("a good template").render(&document);
         assert_eq!(rendered.as_ref(), expected, "{template}");
+        let template = Template::parse(template).expect("a good template");
+        let written = serde_json::to_value(template.filled(&document)).expect("a JSON value");
+        assert_eq!(
+            written,
+            rendered.unwrap_or_default(),
+            "what is written is what is built"
+        );
     }
 
     #[test]

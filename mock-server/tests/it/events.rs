@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
+use torq_mock_server::{MockServer, Release};
 
-use crate::support::Mock;
+use crate::support::{Mock, address};
 
 /// One event.
 #[derive(Debug)]
@@ -180,4 +181,56 @@ async fn readers_are_counted_and_do_not_hold_up_the_end() {
     drop(watchers.split_off(1));
     mock.server.shutdown().await;
     while watchers[0].next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn a_sandbox_whose_time_is_over_says_so() {
+    let mock = Mock::start().await;
+    let mut watcher = Watcher::of(&mock).await;
+    // Long enough for somebody to come and watch it, however busy the machine is; nobody waits longer than needed.
+    let made = mock.tell("/sandboxes", &json!({ "ttl": "2s" })).await.json();
+    let id = made["id"].as_str().expect("an id");
+    let mut own = Watcher::open(mock.control, &format!("/events?sandbox={id}&after=0"), "").await;
+    own.until("sandbox-gone", |it| it["id"] == *id).await;
+    assert!(own.next().await.is_none(), "nothing comes after the end");
+    watcher.until("sandbox-gone", |it| it["id"] == *id).await;
+}
+
+/// A dashboard beside a Rust test shows what the test does.
+#[tokio::test]
+async fn what_a_rust_test_does_is_told_as_well() {
+    let server = MockServer::start().await;
+    let mut watcher = Watcher::open(address(&server.control_url()), "/events", "").await;
+    watcher.until("hello", |_| true).await;
+    let started = exchange_with(&server.async_url("slow")).await;
+    let id = started["execution_id"].clone();
+    watcher
+        .until("execution", |it| it["id"] == id && it["status"] == "RUNNING")
+        .await;
+    server.advance(Duration::from_secs(60)).await;
+    watcher
+        .until("clock", |it| it["now"] == "2026-01-01T00:01:00.000000Z")
+        .await;
+    watcher
+        .until("execution", |it| it["id"] == id && it["status"] == "SUCCESS")
+        .await;
+    let held = exchange_with(&server.async_url("held")).await["execution_id"].clone();
+    watcher
+        .until("execution", |it| it["id"] == held && it["status"] == "ON_HOLD")
+        .await;
+    server.release(held.as_str().expect("an id"), Release::Failure);
+    watcher
+        .until("execution", |it| it["id"] == held && it["status"] == "FAILED")
+        .await;
+    server.reset();
+    watcher.until("reset", |_| true).await;
+}
+
+/// Triggers a workflow without an event.
+async fn exchange_with(url: &str) -> Value {
+    let (_, rest) = url.split_once("://").expect("a URL");
+    let (place, path) = rest.split_once('/').expect("a path");
+    let request = crate::client::json_request("POST", &format!("/{path}"), &json!({}));
+    let place = place.parse().expect("an address");
+    crate::client::exchange(place, &request).await.json()
 }

@@ -3,6 +3,7 @@
 //! Nothing here looks inside the server; what happened is read from the sockets and asked of the control surface.
 
 mod bad_input;
+mod bounds;
 mod client;
 mod clients;
 mod control;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::Request;
+use http::header::EXPECT;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 
@@ -52,6 +53,15 @@ pub(crate) struct Reading {
     pub(crate) turn: Duration,
 }
 
+/// Whether a body comes by itself.
+#[derive(Clone, Copy, Debug)]
+enum Coming {
+    /// It is on its way.
+    ByItself,
+    /// Its caller waits to be asked for it (`Expect: 100-continue`), which happens when somebody begins to read.
+    OnRequest,
+}
+
 /// Why a body could not be read.
 #[derive(Debug)]
 enum Unread {
@@ -70,7 +80,11 @@ pub(crate) async fn read(request: Request<Incoming>, reading: Reading) -> Result
         headers: head.headers,
         body: Body::Complete(Bytes::new()),
     };
-    let (why, reason) = match read_in_room(body, &reading).await {
+    let coming = match inbound.headers.contains_key(EXPECT) {
+        true => Coming::OnRequest,
+        false => Coming::ByItself,
+    };
+    let (why, reason) = match read_in_room((body, coming), &reading).await {
         Ok(body) => {
             inbound.body = body;
             return Ok(inbound);
@@ -89,28 +103,28 @@ pub(crate) async fn read(request: Request<Incoming>, reading: Reading) -> Result
 }
 
 /// Waits for room first, so that bodies that are being read have a bound together as well as each by itself.
-async fn read_in_room(body: Incoming, reading: &Reading) -> Result<Body, Unread> {
+async fn read_in_room((body, coming): (Incoming, Coming), reading: &Reading) -> Result<Body, Unread> {
     let limit = reading.bounds.declared.max(reading.bounds.chunked);
     let declared = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let most = declared.unwrap_or(limit).min(limit);
     let _place = match reading.room.take(most, reading.turn).await {
         Ok(place) => place,
         Err(NoRoom) => {
-            drain(body);
+            refuse(body, coming);
             return Err(Unread::NoRoom);
         }
     };
-    match tokio::time::timeout(reading.time, read_body(body, reading.bounds)).await {
+    match tokio::time::timeout(reading.time, read_body((body, coming), reading.bounds)).await {
         Ok(read) => read.map_err(|_| Unread::Broken),
         Err(_) => Err(Unread::TooSlow),
     }
 }
 
-async fn read_body(mut body: Incoming, bounds: Bounds) -> Result<Body, hyper::Error> {
+async fn read_body((mut body, coming): (Incoming, Coming), bounds: Bounds) -> Result<Body, hyper::Error> {
     let declared = body.size_hint().exact();
     let limit = declared.map_or(bounds.chunked, |_| bounds.declared);
     if let Some(length) = declared.filter(|length| *length > limit as u64) {
-        drain(body);
+        refuse(body, coming);
         return Ok(Body::OverLimit { declared: Some(length) });
     }
     let mut first: Option<Bytes> = None;
@@ -138,6 +152,14 @@ async fn read_body(mut body: Incoming, bounds: Bounds) -> Result<Body, hyper::Er
     }
     let bytes = more.map(BytesMut::freeze).or(first).unwrap_or_default();
     Ok(Body::Complete(bytes))
+}
+
+/// Nobody wants a body that has not begun. Who waits to be asked for it is not asked.
+fn refuse(body: Incoming, coming: Coming) {
+    match coming {
+        Coming::ByItself => drain(body),
+        Coming::OnRequest => drop(body),
+    }
 }
 
 /// Reads on and throws away, beside the answer: a socket closed over unread data is reset, and the answer with it.

@@ -211,7 +211,8 @@ fn crowd() {
         ROOM >> 10,
         grown >> 10
     ));
-    assert!(grown < ROOM + BESIDES, "{grown} bytes");
+    // What is on its way through sockets and threads counts as well, this test's own included; all bodies at once would be twice it.
+    assert!(grown < CROWD * event.len() / 2, "{grown} bytes");
 }
 
 fn budget(bytes: usize) -> Budget {

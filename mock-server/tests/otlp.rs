@@ -40,7 +40,7 @@ impl Collector {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let sender = sender.clone();
-                thread::spawn(move || take(stream.expect("a connection"), |export| sender.send(export).is_ok()));
+                thread::spawn(move || take(&stream.expect("a connection"), |export| sender.send(export).is_ok()));
             }
         });
         Self { url, exports }
@@ -53,8 +53,9 @@ impl Collector {
 }
 
 /// Answers the exports of one connection.
-fn take(stream: TcpStream, mut file: impl FnMut(Export) -> bool) {
-    let mut reader = BufReader::new(stream.try_clone().expect("a socket can be cloned"));
+fn take(stream: &TcpStream, mut file: impl FnMut(Export) -> bool) {
+    let mut reader = BufReader::new(stream);
+    let mut writer = stream;
     loop {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -70,7 +71,7 @@ fn take(stream: TcpStream, mut file: impl FnMut(Export) -> bool) {
             return;
         }
         let answer = "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n";
-        (&stream).write_all(answer.as_bytes()).expect("it reads");
+        writer.write_all(answer.as_bytes()).expect("it reads");
     }
 }
 

@@ -20,7 +20,7 @@ struct Boundary {
     rule: &'static str,
 }
 
-const BOUNDARIES: [Boundary; 9] = [
+const BOUNDARIES: [Boundary; 10] = [
     Boundary {
         words: &["hyper::", "hyper_util::", "http_body_util::", "StatusCode"],
         within: &["mock-server/src/"],

@@ -4,7 +4,7 @@
 
 use std::sync::Mutex;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use bytes::Bytes;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding, HEXLOWER, HEXUPPER};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -27,6 +27,15 @@ pub struct Redaction {
 /// The redaction of the profile seen last: sandboxes of one configuration have the same secrets.
 #[derive(Debug, Default)]
 pub struct Redactions(Mutex<Option<Known>>);
+
+/// How much is searched for the same secrets.
+#[derive(Clone, Copy)]
+enum Use {
+    /// All cases of a run.
+    Often,
+    /// One case.
+    Once,
+}
 
 /// Names and values, and what was made of them.
 type Known = (Vec<(String, String)>, std::sync::Arc<Redaction>);
@@ -52,7 +61,7 @@ impl Redactions {
         of_profile.clean(run);
         if !run.tokens.is_empty() {
             let tokens = numbered(std::mem::take(&mut run.tokens));
-            Redaction::of(&tokens).clean(run);
+            Redaction::made(&tokens, Use::Once).clean(run);
         }
     }
 }
@@ -61,6 +70,10 @@ impl Redaction {
     /// For secrets by name.
     #[must_use]
     pub fn of(secrets: &[(String, String)]) -> Self {
+        Self::made(secrets, Use::Often)
+    }
+
+    fn made(secrets: &[(String, String)], used: Use) -> Self {
         let mut needles: Vec<(Vec<u8>, String)> = Vec::new();
         for (name, secret) in secrets.iter().filter(|(_, secret)| !secret.is_empty()) {
             needles.extend(
@@ -72,6 +85,11 @@ impl Redaction {
         let (patterns, replacements): (Vec<_>, Vec<_>) = needles.into_iter().unzip();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
+            .kind(match used {
+                Use::Often => None,
+                // A table of all transitions takes longer to make than one case takes to be searched without it.
+                Use::Once => Some(AhoCorasickKind::NoncontiguousNFA),
+            })
             .build(patterns)
             .expect("a profile has far fewer secrets than an automaton has room for");
         Self {

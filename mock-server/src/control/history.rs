@@ -8,6 +8,7 @@ use super::Control;
 use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, execution_id, object};
 use super::routes::sandbox;
+use super::time;
 use crate::app::{Inspected, Release, ReleaseError, ResetScope};
 
 pub(super) fn executions(control: &Control, asked: &Asked<'_>) -> Answered {
@@ -65,7 +66,8 @@ pub(super) fn reset(control: &Control, asked: &Asked<'_>) -> Answered {
         Some(other) => return Err(bad(format!("the scope `{other}` is neither `all` nor `journal`"))),
     };
     sandbox.world.reset(scope);
+    let scope = asked.query.get("scope").map_or("all", String::as_str);
     Ok(ControlAnswer::ok(
-        &json!({ "reset": asked.query.get("scope").map_or("all", String::as_str) }),
+        &json!({ "reset": scope, "clock": time::state(&sandbox.world) }),
     ))
 }

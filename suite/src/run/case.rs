@@ -91,7 +91,7 @@ pub struct Surroundings<'r> {
 pub async fn run(case: &Case, stage: &Stage, surroundings: Surroundings<'_>) -> CaseRun {
     let started = Instant::now();
     let mut run = CaseRun::default();
-    match Clockwork::of(stage.clock.clone(), surroundings.latency).await {
+    match Clockwork::of(stage, surroundings.latency).await {
         Err(error) => run.trouble = Some(error.into()),
         Ok(clock) => {
             let mut player = Player {

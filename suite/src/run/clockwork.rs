@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::attempt::Took;
-use crate::target::{Advance, ControlClient, ControlError, Moved};
+use crate::target::{Advance, ControlClient, ControlError, Moved, Stage};
 
 /// The clock of one case's target.
 #[derive(Debug)]
@@ -37,15 +37,18 @@ pub(crate) enum Reading {
 }
 
 impl Clockwork {
-    /// For a stage; reads a manual clock once.
+    /// For a stage; reads a manual clock once, unless the stage knows what it says.
     ///
     /// # Errors
     /// When the control surface does not tell the time.
-    pub(crate) async fn of(clock: Option<(ControlClient, String)>, latency: Duration) -> Result<Self, ControlError> {
-        match clock {
+    pub(crate) async fn of(stage: &Stage, latency: Duration) -> Result<Self, ControlError> {
+        match stage.clock.clone() {
             None => Ok(Self::System { latency }),
             Some((control, sandbox)) => {
-                let now = control.now(&sandbox).await?;
+                let now = match stage.first_reading() {
+                    Some(now) => now,
+                    None => control.now(&sandbox).await?,
+                };
                 Ok(Self::Manual { control, sandbox, now })
             }
         }

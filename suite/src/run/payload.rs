@@ -117,7 +117,7 @@ async fn look(stage: &Stage, surroundings: Surroundings<'_>, run: &mut CaseRun) 
         ));
     }
     let url = trigger_url(profile, WORKFLOW)?;
-    let clock = Clockwork::of(stage.clock.clone(), surroundings.latency).await?;
+    let clock = Clockwork::of(stage, surroundings.latency).await?;
     let mut prober = Prober {
         session: Session::new(surroundings.client.clone(), clock, surroundings.began),
         surroundings,

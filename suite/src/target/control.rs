@@ -125,23 +125,14 @@ impl ControlClient {
         self.call("DELETE", &format!("/sandboxes/{id}"), None).await.map(|_| ())
     }
 
-    /// Makes a sandbox forget everything that happened in it.
+    /// Makes a sandbox forget everything that happened in it; tells what its clock says, if no call is held there.
     ///
     /// # Errors
     /// When the surface does not.
-    pub async fn reset(&self, id: &str) -> Result<(), ControlError> {
-        self.call("POST", &format!("/reset?sandbox={id}"), None)
-            .await
-            .map(|_| ())
-    }
-
-    /// How many calls are held in a sandbox.
-    ///
-    /// # Errors
-    /// When the surface does not tell.
-    pub async fn held(&self, id: &str) -> Result<u64, ControlError> {
-        let answer = self.call("GET", &format!("/clock?sandbox={id}"), None).await?;
-        Ok(answer["held"].as_u64().unwrap_or(u64::MAX))
+    pub async fn reset(&self, id: &str) -> Result<Option<u64>, ControlError> {
+        let answer = self.call("POST", &format!("/reset?sandbox={id}"), None).await?;
+        let clock = &answer["clock"];
+        Ok((clock["held"].as_u64() == Some(0)).then(|| nanos(clock)))
     }
 
     /// The time of a sandbox, in nanoseconds since the Unix epoch.

@@ -8,7 +8,7 @@ mod embedded;
 mod pool;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -58,6 +58,8 @@ pub struct Stage {
     pub profile: Arc<Profile>,
     /// The control surface and the sandbox whose clock is moved by hand; `None` on a system clock.
     pub clock: Option<(ControlClient, String)>,
+    /// What that clock says before anybody has moved it, if it is known; it need not be asked then.
+    reading: Mutex<Option<u64>>,
     /// What becomes of its sandbox afterwards.
     afterwards: Afterwards,
 }
@@ -220,6 +222,7 @@ impl Target {
                 Ok(it.stage_on(Idle {
                     id: sandbox.id,
                     profile,
+                    now: None,
                 }))
             }
             Self::Deployment { profile, control } => {
@@ -236,6 +239,7 @@ impl Target {
                 Ok(Stage {
                     profile: profile.clone(),
                     clock,
+                    reading: Mutex::default(),
                     afterwards: Afterwards::Stays,
                 })
             }
@@ -249,6 +253,7 @@ impl Sandboxes {
         Stage {
             profile: idle.profile.clone(),
             clock: Some((control.clone(), idle.id.clone())),
+            reading: Mutex::new(idle.now),
             afterwards: match &self.pool {
                 None => Afterwards::Thrown(control, idle.id),
                 Some(pool) => Afterwards::Used(pool.clone(), control, idle),
@@ -258,6 +263,11 @@ impl Sandboxes {
 }
 
 impl Stage {
+    /// What its clock says, if that is known; whoever takes it may move the clock, so nobody gets it twice.
+    pub(crate) fn first_reading(&self) -> Option<u64> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Throws a sandbox away, or makes it ready for the next case; its failure to go hurts nobody.
     pub async fn clear(self) {
         match self.afterwards {

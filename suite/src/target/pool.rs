@@ -16,6 +16,8 @@ pub(super) struct Pool(Arc<Mutex<Vec<Idle>>>);
 pub(super) struct Idle {
     pub(super) id: String,
     pub(super) profile: Arc<Profile>,
+    /// What its clock says, if that is known.
+    pub(super) now: Option<u64>,
 }
 
 impl Pool {
@@ -27,12 +29,10 @@ impl Pool {
     /// Takes a sandbox back, as if nothing had happened in it; or throws it away when calls of a case are still held there,
     /// or it does not do as it is told.
     pub(super) async fn give_back(&self, idle: Idle, control: &ControlClient) {
-        let is_reset = control.reset(&idle.id).await.is_ok();
-        if is_reset && matches!(control.held(&idle.id).await, Ok(0)) {
-            self.lock().push(idle);
-        } else {
+        match control.reset(&idle.id).await {
+            Ok(now @ Some(_)) => self.lock().push(Idle { now, ..idle }),
             // Its failure to go hurts nobody.
-            let _ = control.delete_sandbox(&idle.id).await;
+            Ok(None) | Err(_) => drop(control.delete_sandbox(&idle.id).await),
         }
     }
 

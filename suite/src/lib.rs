@@ -10,6 +10,8 @@ pub mod spec;
 
 pub mod expression;
 
+mod glob;
+
 pub mod profile;
 
 pub mod schema;

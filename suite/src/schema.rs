@@ -13,6 +13,14 @@ pub enum Format {
     Probes,
     /// `fixtures.yaml`; refers to the schema of the mock's configuration, which lies beside it.
     Fixtures,
+    /// `faults.yaml`; refers to the schema of the mock's configuration, which lies beside it.
+    Faults,
+    /// `kill-matrix.yaml`.
+    KillMatrix,
+    /// `survivors.yaml`.
+    Survivors,
+    /// `knobs.yaml`.
+    Knobs,
     /// The mock's configuration.
     Configuration,
     /// The description of a deployment.
@@ -23,11 +31,15 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Requirements,
         Self::Cases,
         Self::Probes,
         Self::Fixtures,
+        Self::Faults,
+        Self::KillMatrix,
+        Self::Survivors,
+        Self::Knobs,
         Self::Configuration,
         Self::Profile,
         Self::Report,
@@ -41,6 +53,10 @@ impl Format {
             Self::Cases => "cases.schema.json",
             Self::Probes => "probes.schema.json",
             Self::Fixtures => "fixtures.schema.json",
+            Self::Faults => "faults.schema.json",
+            Self::KillMatrix => "kill-matrix.schema.json",
+            Self::Survivors => "survivors.schema.json",
+            Self::Knobs => "knobs.schema.json",
             Self::Configuration => "configuration.schema.json",
             Self::Profile => "profile.schema.json",
             Self::Report => "report.schema.json",
@@ -55,6 +71,10 @@ impl Format {
             Self::Cases => include_str!("../../specs/schema/cases.schema.json"),
             Self::Probes => include_str!("../../specs/schema/probes.schema.json"),
             Self::Fixtures => include_str!("../../specs/schema/fixtures.schema.json"),
+            Self::Faults => include_str!("../../specs/schema/faults.schema.json"),
+            Self::KillMatrix => include_str!("../../specs/schema/kill-matrix.schema.json"),
+            Self::Survivors => include_str!("../../specs/schema/survivors.schema.json"),
+            Self::Knobs => include_str!("../../specs/schema/knobs.schema.json"),
             Self::Configuration => include_str!("../../specs/schema/configuration.schema.json"),
             Self::Profile => include_str!("../../specs/schema/profile.schema.json"),
             Self::Report => include_str!("../../specs/schema/report.schema.json"),

@@ -140,7 +140,8 @@ fn list(yaml: &mut String, name: &str, ids: &BTreeSet<String>) {
 /// The file, in the order of the faults.
 fn written(specs: &Specs, matrix: &BTreeMap<String, Kills>) -> String {
     let mut yaml = format!(
-        "# Which cases notice which fault, all of them and no others. A test holds this against the mock; what changes is\n\
+        "# yaml-language-server: $schema=schema/kill-matrix.schema.json\n\
+         # Which cases notice which fault, all of them and no others. A test holds this against the mock; what changes is\n\
          # written by `{HOW_TO_UPDATE}`\n\
          # and reviewed. `failed` and `deviates` are verdicts, `inconclusive` cases cannot tell any more, mostly because their\n\
          # twin fails, and `facts` have another value.\n\nkills:\n"

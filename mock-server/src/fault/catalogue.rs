@@ -27,7 +27,7 @@ pub fn catalogue() -> &'static [Fault] {
 pub(super) fn read(file: &str, text: &str) -> Result<Vec<Fault>, Problems> {
     let document = Document::parse(file, text)?;
     let mut problems = Problems::default();
-    let fields = document.root().fields(&["about", "faults"], &mut problems);
+    let fields = document.root().fields(&["faults"], &mut problems);
     let list = fields.and_then(|fields| fields.required("faults", &mut problems));
     let items = list.and_then(|list| list.items(&mut problems)).unwrap_or_default();
     let faults = items

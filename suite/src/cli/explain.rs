@@ -1,5 +1,5 @@
-//! `torq-conformance explain`: a requirement with its cases, a case with its twin, its steps and the bytes it would send, or
-//! a fault with the cases that notice it.
+//! `torq-conformance explain`: a requirement with its cases, a case with its twin, its steps and the bytes it would send, a
+//! fault with the cases that notice it, or what no case notices.
 //!
 //! The bytes are the run's own (`run::rehearse`); here they are only made readable.
 
@@ -28,6 +28,7 @@ const EXAMPLES: &str = "Examples:
   torq-conformance explain running.sync-fallback.at-the-limit    a case, and what it sends to the embedded mock
   torq-conformance explain SYNC-FALLBACK-STATUS                  a requirement and its cases
   torq-conformance explain fallback-at-45s                       a fault of the mock and the cases that notice it
+  torq-conformance explain survivors                             what no case notices, and why none has to
   torq-conformance explain urls.methods.async.get --profile staging.yaml
 
 Nothing is sent to the deployment of a profile: its URLs and ids are filled in, secrets are not shown. What only the answers
@@ -37,7 +38,7 @@ of a run bring, such as an execution's id, stands as ${name}.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExplainArguments {
-    /// The id of a case or of a requirement, or the name of a fault.
+    /// The id of a case or of a requirement, the name of a fault, or `survivors`.
     id: String,
     /// Show the requests as this deployment would get them; nothing is sent to it.
     #[arg(long, value_name = "FILE")]
@@ -52,6 +53,9 @@ pub(super) fn explain(loaded: &Loaded, arguments: &ExplainArguments) -> ExitCode
     }
     if let Some(fault) = specs.power.faults.iter().find(|fault| fault.name == *id) {
         return show(&power::of_fault(fault, specs));
+    }
+    if id == power::SURVIVORS {
+        return show(&power::of_survivors(&specs.power));
     }
     let Some(case) = specs.cases.iter().find(|case| case.id == *id) else {
         return refuse(&unknown(specs, id));
@@ -70,7 +74,8 @@ fn unknown(specs: &Specs, id: &str) -> String {
     let cases = specs.cases.iter().map(|case| case.id.as_str());
     let requirements = specs.requirements.iter().map(|it| it.id.as_str());
     let faults = specs.power.faults.iter().map(|it| it.name.as_str());
-    let near = located_yaml::did_you_mean(id, cases.chain(requirements).chain(faults));
+    let known = cases.chain(requirements).chain(faults).chain([power::SURVIVORS]);
+    let near = located_yaml::did_you_mean(id, known);
     let near = near.map_or_else(String::new, |near| format!("; {near}"));
     format!("there is no case, no requirement and no fault `{id}`{near}")
 }

@@ -30,6 +30,7 @@ pub(super) fn schema(arguments: &SchemaArguments) -> ExitCode {
     let formats = match &arguments.format {
         // The ones refer to the others.
         Some(Format::Fixtures) if arguments.out.is_some() => vec![Format::Fixtures, Format::Configuration],
+        Some(Format::Faults) if arguments.out.is_some() => vec![Format::Faults, Format::Configuration],
         Some(Format::Probes) if arguments.out.is_some() => vec![Format::Probes, Format::Cases],
         Some(format) => vec![*format],
         None => Format::ALL.to_vec(),

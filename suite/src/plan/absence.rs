@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::{is_loopback, matches_glob};
+use super::is_loopback;
+use crate::glob;
 use crate::profile::{BurstConsent, ClockKind, Missing, Profile};
 use crate::spec::model::{Case, Need};
 
@@ -55,7 +56,7 @@ pub(super) fn of(case: &Case, profile: &Profile) -> Option<Absence> {
     };
     let declared = profile.unavailable.iter().find(|it| match &it.what {
         Missing::Fixture(name) => named(name),
-        Missing::Case(glob) => matches_glob(glob, &case.id),
+        Missing::Case(glob) => glob::matches(glob, &case.id),
         Missing::Requirement(id) => case.requirements.contains(id),
     });
     if let Some(declared) = declared {

@@ -14,7 +14,7 @@ use std::ops::Range;
 use located_yaml::did_you_mean;
 use thiserror::Error;
 
-use super::matches_glob;
+use crate::glob;
 use crate::spec::model::{Case, Specs};
 
 /// How deep parentheses and negations may be nested.
@@ -174,8 +174,8 @@ impl Term {
     fn takes(&self, case: &Case, specs: &Specs) -> bool {
         let value = &self.value;
         match self.key {
-            Key::Id => matches_glob(value, &case.id),
-            Key::Requirement => case.requirements.iter().any(|cited| matches_glob(value, cited)),
+            Key::Id => glob::matches(value, &case.id),
+            Key::Requirement => case.requirements.iter().any(|cited| glob::matches(value, cited)),
             Key::Level => case.level.word().eq_ignore_ascii_case(value),
             Key::Grade => specs
                 .requirements

@@ -223,6 +223,77 @@ fn fixtures_have_the_form_their_schema_describes() {
 }
 
 #[test]
+fn faults_have_the_form_their_schema_describes() {
+    let language = Language {
+        format: Format::Faults,
+        problems: &|text| {
+            let mut found = problems(text, spec::form::of_faults);
+            let document = Document::parse("it.yaml", text).expect("JSON is YAML");
+            let whole = document.root().json(&mut Problems::default()).unwrap_or_default();
+            let faults = whole["faults"].as_array().into_iter().flatten();
+            // What a fault sets is the mock's to read.
+            for behaviour in faults.filter_map(|fault| fault.get("behaviour")) {
+                found.extend(mock_problems(&json!({ "behaviour": behaviour }).to_string()));
+            }
+            found
+        },
+        meaning: &[],
+        unseen: &["configuration.schema.json"],
+    };
+    let mut agreement = Agreement::new(&language);
+    let whole = value(&Path::new(SPECS).join("faults.yaml"));
+    for fault in whole["faults"].as_array().expect("it has faults") {
+        agreement.check(&json!({ "faults": [fault] }));
+    }
+    agree(agreement);
+}
+
+#[test]
+fn the_kill_matrix_has_the_form_its_schema_describes() {
+    let language = Language {
+        format: Format::KillMatrix,
+        problems: &|text| problems(text, spec::form::of_kills),
+        meaning: &[],
+        unseen: &[],
+    };
+    let mut agreement = Agreement::new(&language);
+    let whole = value(&Path::new(SPECS).join("kill-matrix.yaml"));
+    for (fault, kills) in whole["kills"].as_object().expect("it has kills") {
+        agreement.check(&json!({ "kills": { fault.as_str(): kills } }));
+    }
+    agree(agreement);
+}
+
+#[test]
+fn survivors_have_the_form_their_schema_describes() {
+    let language = Language {
+        format: Format::Survivors,
+        problems: &|text| problems(text, spec::form::of_survivors),
+        meaning: &["cannot be noticed"],
+        unseen: &[],
+    };
+    let mut agreement = Agreement::new(&language);
+    agreement.check(&value(&Path::new(SPECS).join("survivors.yaml")));
+    agree(agreement);
+}
+
+#[test]
+fn knobs_have_the_form_their_schema_describes() {
+    let language = Language {
+        format: Format::Knobs,
+        problems: &|text| problems(text, spec::form::of_knobs),
+        meaning: &[],
+        unseen: &[],
+    };
+    let mut agreement = Agreement::new(&language);
+    let whole = value(&Path::new(SPECS).join("knobs.yaml"));
+    for (knob, told) in whole["knobs"].as_object().expect("it has knobs") {
+        agreement.check(&json!({ "knobs": { knob.as_str(): told } }));
+    }
+    agree(agreement);
+}
+
+#[test]
 fn configurations_have_the_form_their_schema_describes() {
     let language = Language {
         format: Format::Configuration,

@@ -63,6 +63,7 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
         Kind::Fixtures,
         Kind::Faults,
         Kind::KillMatrix,
+        Kind::Survivors,
         Kind::Cases,
         Kind::Probes,
         Kind::Knobs,
@@ -74,6 +75,9 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
                 Kind::Fixtures => specs.fixtures = lower::fixtures(document, &mut found),
                 Kind::Faults => specs.power.faults = lower::faults(document, &mut found),
                 Kind::KillMatrix => specs.power.kills = lower::kills(document, &mut found),
+                Kind::Survivors => {
+                    (specs.power.assertions, specs.power.answers) = lower::survivors(document, &mut found);
+                }
                 Kind::Cases => specs.cases.extend(lower::cases(document, &specs.fixtures, &mut found)),
                 Kind::Knobs => specs.knobs.extend(lower::knobs(document, &mut found)),
                 Kind::Probes => specs
@@ -112,6 +116,26 @@ pub(crate) mod form {
     /// A file of probes of these fixtures.
     pub(crate) fn of_probes(document: &Document, fixtures: &Fixtures, problems: &mut Problems) {
         lower::probes(document, fixtures, problems);
+    }
+
+    /// The faults; what they set in the mock is left to the mock.
+    pub(crate) fn of_faults(document: &Document, problems: &mut Problems) {
+        lower::faults(document, problems);
+    }
+
+    /// The kill matrix.
+    pub(crate) fn of_kills(document: &Document, problems: &mut Problems) {
+        lower::kills(document, problems);
+    }
+
+    /// The table of knobs.
+    pub(crate) fn of_knobs(document: &Document, problems: &mut Problems) {
+        lower::knobs(document, problems);
+    }
+
+    /// What is lost without anybody noticing.
+    pub(crate) fn of_survivors(document: &Document, problems: &mut Problems) {
+        lower::survivors(document, problems);
     }
 
     /// A file of cases that use these fixtures.

@@ -33,6 +33,7 @@ pub(super) enum Kind {
     Knobs,
     Faults,
     KillMatrix,
+    Survivors,
 }
 
 /// One file of the specs.
@@ -141,6 +142,7 @@ fn kind_of(relative: &str) -> Option<Kind> {
         "probes.yaml" => Some(Kind::Probes),
         "faults.yaml" => Some(Kind::Faults),
         "kill-matrix.yaml" => Some(Kind::KillMatrix),
+        "survivors.yaml" => Some(Kind::Survivors),
         "requirements" if yaml => Some(Kind::Requirements),
         "cases" if yaml => Some(Kind::Cases),
         _ => None,

@@ -1,13 +1,49 @@
-//! What is known about what the suite notices: the faults a case or a requirement is there for, and the cases that notice
-//! a fault.
+//! What is known about what the suite notices: the faults a case or a requirement is there for, the cases that notice a
+//! fault, and what nothing notices.
 //!
-//! Text from the kill matrix; nothing is run for it.
+//! Text from the kill matrix and the list of survivors; nothing is run for it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::WRITTEN;
-use crate::spec::model::{Case, Fault, Requirement, Specs};
+use crate::spec::model::{Case, Fault, Power, Requirement, Score, Specs};
+
+/// What stands for all of what nothing notices where an id is asked for.
+pub(super) const SURVIVORS: &str = "survivors";
+
+/// How much is noticed, and why the rest need not be.
+pub(super) fn of_survivors(power: &Power) -> String {
+    let mut out = format!(
+        "faults of the mock\n  {} of {} are noticed\n",
+        power.noticed(),
+        power.faults.len()
+    );
+    score(
+        &mut out,
+        "assertions of the cases, each dropped, negated and loosened by itself",
+        &power.assertions,
+    );
+    score(
+        &mut out,
+        "fields of the mock's answers, each changed by itself",
+        &power.answers,
+    );
+    out
+}
+
+fn score(out: &mut String, what: &str, score: &Score) {
+    writeln!(out, "\n{what}\n  noticed: {score}").expect(WRITTEN);
+    for (heading, reasons) in [
+        ("not noticed, and immaterial", &score.immaterial),
+        ("not noticed", &score.survivors),
+    ] {
+        for reason in reasons {
+            let like = reason.like.join("\n    ");
+            writeln!(out, "  {heading}\n    {like}\n      {}", reason.because).expect(WRITTEN);
+        }
+    }
+}
 
 /// The faults that fail a case.
 pub(super) fn of_case(case: &Case, specs: &Specs) -> String {

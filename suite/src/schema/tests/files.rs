@@ -96,6 +96,10 @@ fn every_file_of_the_specs_names_its_schema() {
         let (format, up) = match inside.components().next().and_then(|it| it.as_os_str().to_str()) {
             Some("fixtures.yaml") => (Format::Fixtures, "schema"),
             Some("probes.yaml") => (Format::Probes, "schema"),
+            Some("faults.yaml") => (Format::Faults, "schema"),
+            Some("kill-matrix.yaml") => (Format::KillMatrix, "schema"),
+            Some("survivors.yaml") => (Format::Survivors, "schema"),
+            Some("knobs.yaml") => (Format::Knobs, "schema"),
             Some("requirements") => (Format::Requirements, "../schema"),
             Some("profiles") => (Format::Profile, "../schema"),
             Some("cases") => (Format::Cases, "../../schema"),

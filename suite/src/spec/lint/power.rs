@@ -46,6 +46,39 @@ mod tests {
     }
 
     #[test]
+    fn scores_and_survivors_are_read_as_they_are_written() {
+        let text = "assertions:\n  noticed: 2999\n  of: 3000\n  immaterial: []\n  survivors:\n    - like: ['a.*, until *', b]\n      because: So it is.\n\
+                    answers: { noticed: 0, of: 0, immaterial: [], survivors: [] }\n";
+        let mut problems = Problems::default();
+        let read = |text| Document::parse("survivors.yaml", text).expect("it is YAML");
+        let (assertions, answers) = lower::survivors(&read(text), &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        // Not 100 %: something is missing.
+        assert_eq!(assertions.to_string(), "2999 of 3000, 99.9 %");
+        assert_eq!(answers.to_string(), "not measured");
+        let reason = &assertions.survivors[0];
+        assert!(reason.cover("a.b.c, until status: dropped") && reason.cover("b") && !reason.cover("bb"));
+        for (wrong, told) in [
+            (
+                "assertions: { noticed: 2, of: 1, immaterial: [], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "of 1 changes, 2",
+            ),
+            (
+                "assertions: { noticed: -2, of: 1, immaterial: [], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "never negative",
+            ),
+            (
+                "assertions: { noticed: 0, of: 0, immaterial: [], survivors: [{ like: [a] }] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "`because` is missing",
+            ),
+        ] {
+            let mut problems = Problems::default();
+            lower::survivors(&read(wrong), &mut problems);
+            assert!(problems.to_string().contains(told), "{wrong}: {problems}");
+        }
+    }
+
+    #[test]
     fn the_kill_matrix_is_read_as_it_is_written() {
         let text = "kills:\n  late:\n    failed:\n      - a.b.c\n    facts:\n      - delay\n  unseen: {}\n";
         let mut problems = Problems::default();

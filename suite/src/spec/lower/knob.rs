@@ -43,49 +43,60 @@ pub(crate) fn knobs(document: &Document, problems: &mut Problems) -> Vec<Knob> {
     knobs
 }
 
+/// The ways in which something tells a knob: the key that names the way, and the keys that go with it.
+const WAYS: [(&str, &[&str]); 5] = [
+    ("values", &["fact", "or"]),
+    ("phrase", &["fact", "or"]),
+    ("object", &["fact", "id"]),
+    ("pairs", &["gates"]),
+    ("profile", &[]),
+];
+
 fn told(node: Node<'_>, problems: &mut Problems) -> Option<Told> {
     let fields = node.fields(&KEYS, problems)?;
-    if let Some(place) = fields.optional("profile") {
-        return place.choice(&PLACES, problems).map(Told::ByProfile);
-    }
-    if let Some(pairs) = fields.optional("pairs") {
-        let gates = fields.required("gates", problems)?;
-        return Some(Told::ByOrder {
-            gates: list(gates, problems)?,
-            pairs: mapping(pairs, problems, |node, problems| mapping(node, problems, pair))?,
-        });
-    }
-    let fact = fields.required("fact", problems)?;
-    if let Some(values) = fields.optional("values") {
-        let facts = if fact.is_sequence() {
-            list(fact, problems)?
-        } else {
-            vec![fact.string(problems)?.to_owned()]
-        };
-        return Some(Told::ByWords {
-            facts,
-            or: text(&fields, "or", problems),
-            values: mapping(values, problems, string)?,
-        });
-    }
-    let name = fact.string(problems)?.to_owned();
-    if let Some(phrase) = text(&fields, "phrase", problems) {
-        return Some(Told::ByStatus {
-            fact: name,
-            or: text(&fields, "or", problems),
-            phrase,
-        });
-    }
-    let Some(object) = fields.optional("object") else {
-        let problem = node.problem("nothing says what the fact means for the knob");
+    let there: Vec<_> = WAYS.iter().filter(|(way, _)| fields.optional(way).is_some()).collect();
+    let [(way, beside)] = there.as_slice() else {
+        let problem = node.problem("a knob is told in exactly one way");
         problems.push(problem.hint("one of `values`, `phrase`, `object`, `pairs` and `profile`"));
         return None;
     };
-    Some(Told::ByKeys {
-        fact: name,
-        id: text(&fields, "id", problems),
-        texts: mapping(object, problems, string)?,
-    })
+    for (key, _) in fields.iter().filter(|(key, _)| key.text != *way) {
+        if KEYS.contains(&key.text) && !beside.contains(&key.text) {
+            problems.push(key.problem(format!("`{}` says nothing beside `{way}`", key.text)));
+            return None;
+        }
+    }
+    let told = fields.required(way, problems)?;
+    match *way {
+        "profile" => told.choice(&PLACES, problems).map(Told::ByProfile),
+        "pairs" => Some(Told::ByOrder {
+            gates: list(fields.required("gates", problems)?, problems)?,
+            pairs: mapping(told, problems, |node, problems| mapping(node, problems, pair))?,
+        }),
+        "values" => {
+            let fact = fields.required("fact", problems)?;
+            let facts = if fact.is_sequence() {
+                list(fact, problems)?
+            } else {
+                vec![fact.string(problems)?.to_owned()]
+            };
+            Some(Told::ByWords {
+                facts,
+                or: text(&fields, "or", problems),
+                values: mapping(told, problems, string)?,
+            })
+        }
+        "phrase" => Some(Told::ByStatus {
+            fact: string(fields.required("fact", problems)?, problems)?,
+            or: text(&fields, "or", problems),
+            phrase: string(told, problems)?,
+        }),
+        _ => Some(Told::ByKeys {
+            fact: string(fields.required("fact", problems)?, problems)?,
+            id: text(&fields, "id", problems),
+            texts: mapping(told, problems, string)?,
+        }),
+    }
 }
 
 fn text(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Option<String> {

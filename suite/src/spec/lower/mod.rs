@@ -26,7 +26,7 @@ use located_yaml::{Location, Problem, Problems, did_you_mean};
 pub(super) use case::cases;
 pub(super) use fixture::fixtures;
 pub(super) use knob::knobs;
-pub(super) use power::{faults, kills};
+pub(super) use power::{faults, kills, survivors};
 pub(super) use probe::probes;
 pub(super) use requirement::requirements;
 

@@ -1,14 +1,14 @@
-//! The files about what the suite notices: faults, and the kill matrix.
+//! The files about what the suite notices: faults, the kill matrix, and what is lost without anybody noticing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use located_yaml::{Document, Fields, Node, Problems};
 
-use crate::spec::model::{Fault, Kills};
+use crate::spec::model::{Fault, Kills, Score, Survivors};
 
 /// The faults of `faults.yaml`. What a fault sets in the mock is the mock's to read.
 pub(crate) fn faults(document: &Document, problems: &mut Problems) -> Vec<Fault> {
-    let fields = document.root().fields(&["about", "faults"], problems);
+    let fields = document.root().fields(&["faults"], problems);
     let list = fields.and_then(|fields| fields.required("faults", problems));
     let items = list.and_then(|list| list.items(problems)).unwrap_or_default();
     items.into_iter().filter_map(|item| fault(item, problems)).collect()
@@ -55,6 +55,59 @@ fn of_fault(fields: &Fields<'_>, problems: &mut Problems) -> Kills {
         inconclusive: list("inconclusive"),
         facts: list("facts"),
     }
+}
+
+/// The scores of assertions and of answers.
+pub(crate) fn survivors(document: &Document, problems: &mut Problems) -> (Score, Score) {
+    let Some(fields) = document.root().fields(&["assertions", "answers"], problems) else {
+        return Default::default();
+    };
+    let mut read = |key| {
+        let node = fields.required(key, problems);
+        node.and_then(|node| score(node, problems)).unwrap_or_default()
+    };
+    (read("assertions"), read("answers"))
+}
+
+fn score(node: Node<'_>, problems: &mut Problems) -> Option<Score> {
+    let fields = node.fields(&["noticed", "of", "immaterial", "survivors"], problems)?;
+    let noticed = count(fields.required("noticed", problems), problems);
+    let of = count(fields.required("of", problems), problems);
+    let mut reasons = |key| -> Option<Vec<Survivors>> {
+        let list = fields.required(key, problems)?.items(problems)?;
+        Some(list.into_iter().filter_map(|item| one_reason(item, problems)).collect())
+    };
+    let (immaterial, survivors) = (reasons("immaterial"), reasons("survivors"));
+    let (noticed, of) = (noticed?, of?);
+    if noticed > of {
+        problems.push(node.problem(format!("of {of} changes, {noticed} cannot be noticed")));
+    }
+    Some(Score {
+        noticed,
+        of,
+        immaterial: immaterial?,
+        survivors: survivors?,
+    })
+}
+
+fn count(node: Option<Node<'_>>, problems: &mut Problems) -> Option<u64> {
+    let node = node?;
+    let count = u64::try_from(node.integer(problems)?).ok();
+    if count.is_none() {
+        problems.push(node.problem("expected a count, which is never negative"));
+    }
+    count
+}
+
+fn one_reason(node: Node<'_>, problems: &mut Problems) -> Option<Survivors> {
+    let fields = node.fields(&["like", "because"], problems)?;
+    let like = fields.required("like", problems)?;
+    let because = fields.required("because", problems)?.string(problems)?;
+    Some(Survivors {
+        like: texts(like, problems),
+        because: because.to_owned(),
+        at: like.location(),
+    })
 }
 
 fn texts(node: Node<'_>, problems: &mut Problems) -> Vec<String> {

@@ -22,7 +22,7 @@ pub use action::{
 pub use expectation::{
     Answers, BurstLimit, Expectation, Extract, Fact, FactSource, JsonCheck, Kind, Located, Matcher, Pattern, Window,
 };
-pub use power::{Fault, Kills, Power};
+pub use power::{Fault, Kills, Power, Score, Survivors};
 
 pub use knob::{Knob, ProfilePlace, Told};
 

@@ -1,10 +1,13 @@
-//! What the suite is known to notice: faults, and which cases each of them fails.
+//! What the suite is known to notice: faults, which cases each of them fails, and what is lost without anybody noticing.
 //!
-//! Plain data of `faults.yaml` and `kill-matrix.yaml`; that it is true is tested by running every case with every fault.
+//! Plain data of `faults.yaml`, `kill-matrix.yaml` and `survivors.yaml`; that it is true is found out by programs of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use located_yaml::Location;
+
+use crate::glob;
 
 /// Everything that is known about what the suite notices.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +16,67 @@ pub struct Power {
     pub faults: Vec<Fault>,
     /// What the cases make of each fault, by its name.
     pub kills: BTreeMap<String, Kills>,
+    /// Of the assertions of the cases, each dropped, negated and loosened by itself.
+    pub assertions: Score,
+    /// Of the fields of the mock's answers, each changed by itself.
+    pub answers: Score,
+}
+
+/// How many of many small changes are noticed, and which need not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// How many are noticed.
+    pub noticed: u64,
+    /// How many there are, those that are immaterial not counted.
+    pub of: u64,
+    /// Those that nobody notices and that make no difference anybody could be held to: what nobody publishes, or what comes
+    /// to the same.
+    pub immaterial: Vec<Survivors>,
+    /// All others that nobody notices, and why that has to do.
+    pub survivors: Vec<Survivors>,
+}
+
+/// Changes that nobody notices, for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survivors {
+    /// What they are called; `*` stands for any run of characters.
+    pub like: Vec<String>,
+    /// Why nobody need notice them, in a sentence.
+    pub because: String,
+    /// Where they are written.
+    pub at: Location,
+}
+
+impl Score {
+    /// The share of what is noticed; nothing before anything was measured.
+    #[must_use]
+    pub fn percent(&self) -> Option<f64> {
+        (self.of > 0).then(|| self.noticed as f64 * 100.0 / self.of as f64)
+    }
+}
+
+/// Such as `9921 of 10083, 98.4 %`; the last digit is cut off, so that nothing is called complete that is not.
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.percent() {
+            None => f.write_str("not measured"),
+            Some(percent) => write!(
+                f,
+                "{} of {}, {:.1} %",
+                self.noticed,
+                self.of,
+                (percent * 10.0).floor() / 10.0
+            ),
+        }
+    }
+}
+
+impl Survivors {
+    /// Whether it is about a change of this name.
+    #[must_use]
+    pub fn cover(&self, name: &str) -> bool {
+        self.like.iter().any(|like| glob::matches(like, name))
+    }
 }
 
 /// A deliberate single defect of the mock.

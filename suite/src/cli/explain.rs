@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   torq-conformance explain running.sync-fallback.at-the-limit    a case, and what it sends to the embedded mock
   torq-conformance explain SYNC-FALLBACK-STATUS                  a requirement and its cases
   torq-conformance explain fallback-at-45s                       a fault of the mock and the cases that notice it
-  torq-conformance explain survivors                             what no case notices, and why none has to
+  torq-conformance explain survivors                             what nothing notices, and why
   torq-conformance explain urls.methods.async.get --profile staging.yaml
 
 Nothing is sent to the deployment of a profile: its URLs and ids are filled in, secrets are not shown. What only the answers

@@ -15,8 +15,10 @@ mod matrix;
 mod merge;
 mod new;
 mod openapi;
+mod packed;
 mod place;
 mod plan;
+mod publish;
 mod recording;
 mod rejudge;
 mod report;
@@ -44,6 +46,7 @@ use merge::MergeArguments;
 use new::NewArguments;
 use openapi::OpenapiArguments;
 use plan::PlanArguments;
+use publish::PublishArguments;
 use rejudge::RejudgeArguments;
 use report::ReportArguments;
 use run::RunArguments;
@@ -127,6 +130,9 @@ enum Command {
     /// Join the shards of a run, and prove that no case was lost or doubled.
     #[command(after_help = merge::EXAMPLES)]
     Merge(MergeArguments),
+    /// Keep a run beside code: every format of it, without what differs between two equal runs.
+    #[command(after_help = publish::EXAMPLES)]
+    Publish(PublishArguments),
     /// Judge a stored run again with the present specs, offline, and say what changed.
     #[command(after_help = rejudge::EXAMPLES)]
     Rejudge(RejudgeArguments),
@@ -172,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::report(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
         Command::Merge(arguments) => with_specs(&source, |loaded| merge::merge(loaded, &arguments)),
+        Command::Publish(arguments) => publish::publish(&arguments),
         Command::Rejudge(arguments) => with_specs(&source, |loaded| rejudge::rejudge(loaded, &arguments)),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Openapi(arguments) => openapi::openapi(&arguments),

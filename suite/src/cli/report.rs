@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{fail, refuse, show};
+use super::{fail, packed, refuse, show};
 use crate::evidence::{self, Evidence};
 use crate::report::{Format, render};
 use crate::verdict::exit;
@@ -12,7 +12,7 @@ use crate::verdict::exit;
 pub(super) const EXAMPLES: &str = "Examples:
   torq-conformance report                                      the last run, as it was shown then
   torq-conformance report reports/latest/report.json --format junit
-  torq-conformance report nightly.json --format junit --out junit.xml
+  torq-conformance report nightly.json.gz --format junit --out junit.xml      packed with gzip does as well
 
 Exit codes: 0 it is shown, whatever the run came to; 2 the file is no evidence or contradicts itself.
 A run that did not reach its end is shown as far as it came, and says so.";
@@ -51,7 +51,7 @@ pub(super) fn report(arguments: &ReportArguments) -> ExitCode {
 /// The evidence of a file, or the code that says that there is none.
 pub(super) fn read(path: &Path) -> Result<Evidence, ExitCode> {
     let name = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = packed::read(path).map_err(|error| {
         refuse(&format!(
             "cannot read {name}: {error}\na run writes its evidence to reports/latest/report.json, or to --out DIR"
         ))

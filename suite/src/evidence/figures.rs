@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Citation, Evidence, Requirement};
+use super::{Case, Citation, Evidence, Measure, Requirement, Score};
 use crate::spec::model::Level;
 use crate::verdict::{self, Strictness, Tally, Verdict, exit};
 
@@ -56,6 +56,17 @@ pub enum Standing {
     Unclear,
     /// No case of this run cites it.
     NotAsked,
+}
+
+impl Score {
+    /// In words, such as `187 of 187 faults of the mock noticed`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let what = match self.measure {
+            Measure::Faults => "faults of the mock",
+        };
+        format!("{} of {} {what} noticed", self.noticed, self.of)
+    }
 }
 
 impl Requirement {

@@ -10,9 +10,9 @@ use proptest::sample::select;
 use serde_json::Value as Json;
 
 use super::{
-    Answer, Body, Bounds, Case, Clock, Conformance, Coverage, Doubt, Evidence, Exchange, Limit, Mismatch, MismatchKind,
-    Outcome, Place, Planned, Repeats, Request, Requirement, SCHEMA, Shard, Source, Step, Suite, Tallies, Target, Took,
-    Trouble, TroubleKind, Unanswered, UnansweredKind, Value, Written,
+    Answer, Body, Bounds, Case, Clock, Conformance, Coverage, Doubt, Evidence, Exchange, Limit, Measure, Mismatch,
+    MismatchKind, Outcome, Place, Planned, Repeats, Request, Requirement, SCHEMA, Score, Shard, Source, Step, Suite,
+    Tallies, Target, Took, Trouble, TroubleKind, Unanswered, UnansweredKind, Value, Written,
 };
 use crate::spec::model::{Grade, Level};
 use crate::verdict::{Stability, Tally, Verdict};
@@ -273,6 +273,11 @@ pub(crate) fn evidence() -> impl Strategy<Value = Evidence> {
             suite: Suite {
                 version: "0.1.0".to_owned(),
                 specs: "0".repeat(64),
+                power: vec![Score {
+                    measure: Measure::Faults,
+                    noticed: 8,
+                    of: 9,
+                }],
             },
             target: Target {
                 name: "a deployment".to_owned(),

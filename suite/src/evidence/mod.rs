@@ -9,6 +9,7 @@ mod figures;
 pub(crate) mod generated;
 mod merge;
 mod of;
+mod published;
 mod read;
 mod seconds;
 mod stream;
@@ -23,6 +24,7 @@ pub use case::{Bounds, Case, Doubt, Limit, Mismatch, MismatchKind, Repeats, Step
 pub use exchange::{Answer, Body, Exchange, Outcome, Request, Took, Unanswered, UnansweredKind, Written};
 pub use figures::{Conformance, Coverage, Standing, Tallies};
 pub use merge::merge;
+pub use published::Unfit;
 pub use read::{ReadError, read};
 pub use stream::Stream;
 
@@ -30,7 +32,7 @@ use crate::spec::model::{Grade, Level};
 use crate::verdict::Verdict;
 
 /// The version of this format.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// One run, from who was asked to what it came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,6 +107,30 @@ pub struct Suite {
     pub version: String,
     /// SHA-256 over all requirements, cases and fixtures, lower hex.
     pub specs: String,
+    /// How much of what is made wrong on purpose these specs notice; empty when that was not measured.
+    pub power: Vec<Score>,
+}
+
+/// How much of one kind of wrong these specs notice. It says how far a run that found nothing can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Score {
+    /// What was made wrong.
+    pub measure: Measure,
+    /// How many were noticed.
+    pub noticed: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// What can be made wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Measure {
+    /// The mock, by one named fault at a time.
+    Faults,
 }
 
 /// What was judged.

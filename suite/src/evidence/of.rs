@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Bounds, Case, Clock, Doubt, Evidence, Exchange, Limit, Mismatch, MismatchKind, PayloadSearch, Place, Planned,
-    Repeats, Requirement, SCHEMA, Shard, Source, StaleExemption, Step, Suite, Target, Trouble, TroubleKind, Twin,
-    Value,
+    Bounds, Case, Clock, Doubt, Evidence, Exchange, Limit, Measure, Mismatch, MismatchKind, PayloadSearch, Place,
+    Planned, Repeats, Requirement, SCHEMA, Score, Shard, Source, StaleExemption, Step, Suite, Target, Trouble,
+    TroubleKind, Twin, Value,
 };
 use crate::check::{self, Part};
 use crate::exemption::{Stale, fingerprint};
@@ -47,6 +47,7 @@ impl Evidence {
             suite: Suite {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 specs: outcome.specs.digest.clone(),
+                power: power(outcome.specs),
             },
             target: Target {
                 name: outcome.target.clone(),
@@ -117,6 +118,17 @@ impl Case {
             steps: run.steps.iter().map(|it| step(it, specs)).collect(),
         }
     }
+}
+
+/// What is known of the power of the specs; specs without a kill matrix have none that is known.
+fn power(specs: &Specs) -> Vec<Score> {
+    let power = &specs.power;
+    let faults = Score {
+        measure: Measure::Faults,
+        noticed: power.noticed(),
+        of: power.faults.len(),
+    };
+    (!power.kills.is_empty()).then_some(faults).into_iter().collect()
 }
 
 /// What the names stood for that a case may use; of the fixtures only its own.

@@ -50,20 +50,28 @@ fn write_headline(out: &mut String, evidence: &Evidence) {
         let _ = writeln!(out, "> **{}**\n", escaped(&stamp));
     }
     let (conformance, coverage) = (&evidence.conformance, &evidence.coverage);
-    let _ = writeln!(out, "| figure | | MUST cases |\n|---|--:|---|");
+    let _ = writeln!(out, "| figure | | |\n|---|--:|---|");
     let (passed, judged) = (conformance.passed, coverage.judged);
     let _ = writeln!(
         out,
-        "| conformance | **{}** | {passed} of {} passed |",
+        "| conformance | **{}** | {passed} of {} MUST cases passed |",
         percent(passed, conformance.of),
         conformance.of
     );
     let _ = writeln!(
         out,
-        "| coverage | **{}** | {judged} of {} judged |",
+        "| coverage | **{}** | {judged} of {} MUST cases judged |",
         percent(judged, coverage.of),
         coverage.of
     );
+    for score in &evidence.suite.power {
+        let _ = writeln!(
+            out,
+            "| power of these specs | **{}** | {} |",
+            percent(score.noticed, score.of),
+            score.words()
+        );
+    }
     let counts = Verdict::ALL
         .into_iter()
         .map(|verdict| (verdict, evidence.tally.count(verdict)));

@@ -64,6 +64,7 @@ pub fn to_sarif(evidence: &Evidence) -> String {
                 "conformanceClaim": evidence.conformance_claim,
                 "conformance": evidence.conformance,
                 "coverage": evidence.coverage,
+                "power": evidence.suite.power,
                 "cases": counts.collect::<BTreeMap<_, _>>(),
             },
         }],

@@ -118,6 +118,9 @@ fn write_figures(out: &mut String, evidence: &Evidence) -> fmt::Result {
         "facts         {} recorded about open behaviour",
         evidence.facts.len()
     )?;
+    for score in &evidence.suite.power {
+        writeln!(out, "power         {} by these specs", score.words())?;
+    }
     let counts: Vec<_> = Verdict::ALL
         .into_iter()
         .map(|verdict| (verdict, evidence.tally.count(verdict)))

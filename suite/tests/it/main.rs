@@ -22,6 +22,7 @@ mod open_questions;
 mod openapi;
 mod payload_limit;
 mod planned;
+mod published;
 mod rejudged;
 mod relays;
 mod rough_network;

@@ -38,6 +38,16 @@ fn a_run_that_diverges_is_shown_filtered_and_linked_to() -> Done {
         "they come first"
     );
 
+    // Every kind of difference leads to the cases that show it.
+    let most = page.text("document.querySelector('.causes b').textContent")?;
+    page.click(".causes a")?;
+    page.wait_for("location.hash.startsWith('#q=')")?;
+    assert_eq!(count(&page)?, format!("{most} of {all} cases"));
+    let why =
+        page.text("[...document.querySelectorAll('.case')].find(it => !it.hidden).querySelector('.why').textContent")?;
+    assert_eq!(why, page.text("document.querySelector('.causes .words').textContent")?);
+    page.click("button[type=reset]")?;
+
     page.click("input[value=failed]")?;
     assert_eq!(count(&page)?, format!("{failed} of {all} cases"));
     assert_eq!(page.text("location.hash")?, "#verdict=failed");
@@ -125,6 +135,13 @@ fn a_story_has_everything_to_act_on() -> Done {
     keep(&page, "burst-light")?;
     page.scheme(Scheme::Dark)?;
     keep(&page, "burst-dark")?;
+    // However narrow the screen, what is wide scrolls by itself and the page does not.
+    for width in [1280, 600, 360] {
+        page.viewport(width, 900)?;
+        let over = page.text("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
+        assert_eq!(over, "0", "{width} pixels wide");
+    }
+    keep(&page, "burst-narrow")?;
     is_quiet(&page);
     Ok(())
 }
@@ -200,6 +217,10 @@ fn it_fits_every_screen_paper_and_taste() -> Done {
     }
     page.evaluate("scrollTo(0, document.querySelector('details[open]').offsetTop - 100)")?;
     keep(&page, "narrow-light")?;
+    page.scheme(Scheme::Dark)?;
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")?;
+    keep(&page, "narrow-dark")?;
+    page.evaluate("document.documentElement.dataset.theme = 'light'")?;
     page.viewport(1280, 900)?;
     page.evaluate("location.hash = '#requirements'")?;
     keep(&page, "requirements-light")?;

@@ -11,7 +11,7 @@ use askama::Template;
 use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
-use self::row::{Count, Group, Row, Section};
+use self::row::{Cause, Count, Group, Row, Section};
 use super::headline::{self, Tone};
 use crate::evidence::{Evidence, StaleExemption};
 use crate::verdict::Verdict;
@@ -39,6 +39,8 @@ struct Page<'e> {
     figures: [Figure; 2],
     verdicts: Vec<Count>,
     about: Vec<(&'static str, String)>,
+    causes: Vec<Cause>,
+    more_causes: usize,
     sections: Vec<Section>,
     rows: Vec<Row<'e>>,
     groups: Vec<Group<'e>>,
@@ -84,6 +86,7 @@ pub fn to_html(evidence: &Evidence) -> Result<String, askama::Error> {
     let line = headline::headline(evidence);
     let rows = row::rows(evidence);
     let stories: Vec<_> = rows.iter().map(|row| inert(&story::story(row.case))).collect();
+    let (causes, more_causes) = row::causes(&rows);
     Page {
         evidence,
         style: STYLE,
@@ -99,6 +102,8 @@ pub fn to_html(evidence: &Evidence) -> Result<String, askama::Error> {
         figures: figures(evidence),
         verdicts: row::verdicts(evidence),
         about: about(evidence),
+        causes,
+        more_causes,
         sections: row::sections(evidence),
         groups: row::groups(evidence),
         facts: facts(evidence),
@@ -139,7 +144,10 @@ fn figures(evidence: &Evidence) -> [Figure; 2] {
 
 /// What identifies the run.
 fn about(evidence: &Evidence) -> Vec<(&'static str, String)> {
-    let ended = evidence.finished.as_deref().unwrap_or("not yet");
+    let ended = evidence
+        .finished
+        .as_deref()
+        .map_or_else(|| "not yet".to_owned(), moment);
     let clock = match evidence.target.clock {
         crate::evidence::Clock::Manual => "moved by hand; times are exact",
         crate::evidence::Clock::System => "runs by itself; times are measured",
@@ -147,12 +155,13 @@ fn about(evidence: &Evidence) -> Vec<(&'static str, String)> {
     let mut about = vec![
         ("Target", evidence.target.name.clone()),
         ("Clock", clock.to_owned()),
-        ("Started", evidence.started.clone()),
-        ("Ended", ended.to_owned()),
+        ("Started", moment(&evidence.started)),
+        ("Ended", ended),
         ("Took", format!("{:.2} s", evidence.seconds)),
         ("Suite", format!("torq-conformance {}", evidence.suite.version)),
         ("Specs", evidence.suite.specs.clone()),
     ];
+    about.extend(evidence.suite.power.iter().map(|score| ("Power", score.words())));
     if let Some(code) = evidence.exit_code {
         about.push(("Exit code", format!("{code}: {}", headline::meaning(code))));
     }
@@ -166,6 +175,14 @@ fn about(evidence: &Evidence) -> Vec<(&'static str, String)> {
         about.push(("Strict", "a SHOULD that differs fails the run".to_owned()));
     }
     about
+}
+
+/// A moment to the second, as people read it; what is no moment stays as it is.
+fn moment(text: &str) -> String {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Err(_) => text.to_owned(),
+    }
 }
 
 fn facts(evidence: &Evidence) -> Vec<Fact<'_>> {

@@ -109,10 +109,12 @@ const windowPlot = shown => {
     parts.push(drawn("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 28, y2: 64 }));
     parts.push(drawn("text", { class: "tick", x: x(tick), y: 82, "text-anchor": "middle" }, seconds(tick)));
   }
-  for (const [bound, name, line] of [[after, "not before", 10], [before, "not after", 23]]) {
+  for (const [bound, name, line, isFirst] of [[after, "not before", 10, true], [before, "not after", 23, false]]) {
     if (bound === null) continue;
     parts.push(drawn("line", { class: "bound", x1: x(bound), x2: x(bound), y1: line + 3, y2: 64 }));
-    parts.push(drawn("text", { class: "bound-name", x: x(bound), y: line, "text-anchor": x(bound) < 80 ? "start" : x(bound) > WIDTH - 80 ? "end" : "middle" }, `${name} ${seconds(bound)}`));
+    // Outside of the window, so that no bound's line goes through the other's name; inside where there is no room.
+    const left = isFirst ? x(bound) > 120 : x(bound) > WIDTH - 120;
+    parts.push(drawn("text", { class: "bound-name", x: x(bound) + (left ? -5 : 5), y: line, "text-anchor": left ? "end" : "start" }, `${name} ${seconds(bound)}`));
   }
   const wide = Math.max(x(came[1]) - x(came[0]), 0);
   parts.push(wide > 6

@@ -2,13 +2,20 @@
 //!
 //! Counts what the evidence lists; the words and their order are those of every view.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::super::explain_failure;
+use super::super::told::first_line;
 use crate::evidence::{Case, Evidence, Requirement, Standing};
 use crate::spec::model::Level;
 use crate::verdict::Verdict;
 
 /// The most stories that are there without a script, for viewers that run none.
 const PLAIN_STORIES: usize = 100;
+/// The most kinds of differences that are listed.
+const CAUSES: usize = 12;
+/// The most characters of one of them that a search takes.
+const SEARCHED: usize = 160;
 
 /// A verdict and how many cases came to it.
 pub(super) struct Count {
@@ -19,10 +26,28 @@ pub(super) struct Count {
 /// A case in the list.
 pub(super) struct Row<'e> {
     pub(super) case: &'e Case,
+    /// What is wrong with it, in one line; nothing when it needs no looking at.
+    pub(super) why: Option<String>,
     /// What a search finds it by, besides what is shown.
     pub(super) found_by: String,
     /// Its story as text, for viewers that run no script.
     pub(super) plain: Option<String>,
+}
+
+/// A difference, and how many cases show it first.
+pub(super) struct Cause {
+    pub(super) verdict: Verdict,
+    pub(super) words: String,
+    pub(super) count: usize,
+}
+
+impl Cause {
+    /// What the filter of the page has to say to show those cases.
+    pub(super) fn fragment(&self) -> String {
+        let words: String = self.words.chars().take(SEARCHED).collect();
+        let words = utf8_percent_encode(&words, NON_ALPHANUMERIC);
+        format!("q={words}&verdict={}", self.verdict.word())
+    }
 }
 
 /// A section in the overview.
@@ -77,11 +102,32 @@ pub(super) fn rows(evidence: &Evidence) -> Vec<Row<'_>> {
         plain -= usize::from(told);
         Row {
             case,
+            why: (case.is_troubled() && !case.was_not_run()).then(|| first_line(case).1),
             found_by: found_by(case),
             plain: told.then(|| explain_failure(case, evidence)),
         }
     };
     cases.into_iter().map(row).collect()
+}
+
+/// Every difference that is the first of a case, those of most cases first, and how many more there are.
+pub(super) fn causes(rows: &[Row<'_>]) -> (Vec<Cause>, usize) {
+    let mut causes: Vec<Cause> = Vec::new();
+    for (row, words) in rows.iter().filter_map(|row| Some((row, row.why.as_ref()?))) {
+        let verdict = row.case.verdict;
+        match causes.iter_mut().find(|it| it.verdict == verdict && it.words == *words) {
+            Some(known) => known.count += 1,
+            None => causes.push(Cause {
+                verdict,
+                words: words.clone(),
+                count: 1,
+            }),
+        }
+    }
+    causes.sort_by_key(|it| std::cmp::Reverse(it.count));
+    let more = causes.len().saturating_sub(CAUSES);
+    causes.truncate(CAUSES);
+    (causes, more)
 }
 
 /// What is looked at first.

@@ -1,4 +1,7 @@
 //! JUnit XML: failures, errors and skips in their own elements.
+//!
+//! There is no one schema of it; this is what the readers of Jenkins (JUnit plugin), GitLab, GitHub actions, Azure and CircleCI
+//! have in common. What each of them takes from where is held by `tests/views/junit.rs`.
 
 use std::time::Duration;
 
@@ -19,12 +22,16 @@ pub fn to_junit(evidence: &Evidence) -> Result<String, quick_junit::SerializeErr
     for case in &evidence.cases {
         let section = case.section.as_str();
         if suites.last().is_none_or(|suite| suite.name.as_str() != section) {
-            suites.push(TestSuite::new(section));
+            let mut suite = TestSuite::new(section);
+            suite.extra.insert("timestamp".into(), evidence.started.as_str().into());
+            suites.push(suite);
         }
         if let Some(suite) = suites.last_mut() {
             if let Some(shard) = evidence.shard.as_ref().filter(|_| suite.test_cases.is_empty()) {
                 suite.add_property(("shard", shard.to_string().as_str()));
             }
+            let so_far = suite.time.unwrap_or_default();
+            suite.set_time(so_far + Duration::from_secs_f64(case.seconds));
             suite.add_test_case(test_case(case, evidence));
         }
     }
@@ -33,30 +40,32 @@ pub fn to_junit(evidence: &Evidence) -> Result<String, quick_junit::SerializeErr
 }
 
 fn test_case(case: &Case, evidence: &Evidence) -> TestCase {
-    let unsuccessful = |kind: NonSuccessKind| {
-        let mut status = TestCaseStatus::non_success(kind);
-        status.set_type(case.verdict.word());
+    let message = || {
         let first = case.steps.iter().flat_map(|step| &step.mismatches).next();
-        let message = match (first, &case.reason) {
+        match (first, &case.reason) {
             (Some(it), _) => format!("{}: expected {}, found {}", it.part, it.expected, it.found),
             (None, Some(reason)) => reason.clone(),
             (None, None) => case.verdict.word().to_owned(),
-        };
+        }
+    };
+    let because = || case.reason.clone().unwrap_or_else(|| case.verdict.word().to_owned());
+    let told = |mut status: TestCaseStatus, message: String, text: String| {
+        // Some readers show the attribute and others the text.
+        status.set_type(case.verdict.word());
         status.set_message(message);
-        status.set_description(explain_failure(case, evidence));
+        status.set_description(text);
         status
     };
-    let skipped = || {
-        let mut status = TestCaseStatus::skipped();
-        status.set_message(case.reason.clone().unwrap_or_else(|| case.verdict.word().to_owned()));
-        status
-    };
+    let story = || explain_failure(case, evidence);
+    let unsuccessful = |kind| told(TestCaseStatus::non_success(kind), message(), story());
     let status = match case.verdict {
         Verdict::Passed | Verdict::Recorded => TestCaseStatus::success(),
         Verdict::Failed | Verdict::UnexpectedPass => unsuccessful(NonSuccessKind::Failure),
         Verdict::HarnessError => unsuccessful(NonSuccessKind::Error),
         Verdict::Inconclusive => unsuccessful(NonSuccessKind::Error),
-        Verdict::Deviates | Verdict::Unavailable | Verdict::Exempt => skipped(),
+        Verdict::Deviates => told(TestCaseStatus::skipped(), message(), story()),
+        Verdict::Exempt => told(TestCaseStatus::skipped(), because(), story()),
+        Verdict::Unavailable => told(TestCaseStatus::skipped(), because(), because()),
     };
     let mut test = TestCase::new(case.id.clone(), status);
     test.set_classname(format!("{}.{}", case.section, case.suite));

@@ -5,6 +5,7 @@
 mod accessible;
 mod formats;
 mod hostile;
+mod junit;
 mod large;
 mod runs;
 mod used;

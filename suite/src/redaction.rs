@@ -2,31 +2,55 @@
 //!
 //! Works on what was seen of a case, once it is judged and before anybody else gets hold of it.
 
+mod escaped;
+mod spelling;
+
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Mutex;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use bytes::Bytes;
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding, HEXLOWER, HEXUPPER};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::attempt::{Exchange, Outcome, Payload, Unanswered};
 use crate::check::Findings;
 use crate::profile::Profile;
-use crate::run::{CaseRun, NoToken, Trouble};
+use crate::run::{self, CaseRun, NoToken, Trouble};
+use escaped::Escaped;
 
-/// What a URL's query leaves as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What stands where a text was shortened.
+const ELLIPSIS: &str = "…";
+/// The least part of a secret that is taken for one, in bytes: less of it says little and is found by chance.
+const LEAST_PART: usize = 4;
 
 /// Replaces secrets by their names.
-#[derive(Debug)]
 pub struct Redaction {
     automaton: Option<AhoCorasick>,
+    /// What the automaton finds, and what stands for each of it.
+    spellings: Vec<Vec<u8>>,
     replacements: Vec<String>,
+    escaped: Escaped,
 }
 
 /// The redaction of the profile seen last: sandboxes of one configuration have the same secrets.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Redactions(Mutex<Option<Known>>);
+
+/// Says that there are secrets, not which.
+impl fmt::Debug for Redactions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactions(…)")
+    }
+}
+
+/// Says whose secrets are replaced, not by what they are found.
+impl fmt::Debug for Redaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names = self.replacements.clone();
+        names.dedup();
+        write!(f, "Redaction({})", names.join(" "))
+    }
+}
 
 /// How much is searched for the same secrets.
 #[derive(Clone, Copy)]
@@ -43,10 +67,11 @@ type Known = (Vec<(String, String)>, std::sync::Arc<Redaction>);
 impl Redactions {
     /// Takes the secrets of a profile and the tokens of a case out of what was seen of it.
     pub(crate) fn clean(&self, run: &mut CaseRun, profile: &Profile) {
-        let secrets: Vec<_> = profile
+        let mut secrets: Vec<_> = profile
             .secrets()
             .map(|(name, secret)| (name, secret.expose().to_owned()))
             .collect();
+        secrets.extend(run::nearly_secrets(profile));
         let of_profile = {
             let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match known.as_ref().filter(|(same, _)| *same == secrets) {
@@ -76,13 +101,11 @@ impl Redaction {
     fn made(secrets: &[(String, String)], used: Use) -> Self {
         let mut needles: Vec<(Vec<u8>, String)> = Vec::new();
         for (name, secret) in secrets.iter().filter(|(_, secret)| !secret.is_empty()) {
-            needles.extend(
-                spellings(secret)
-                    .into_iter()
-                    .map(|needle| (needle, format!("[{name}]"))),
-            );
+            let spellings = spelling::of(secret).into_iter();
+            needles.extend(spellings.map(|needle| (needle, format!("[{name}]"))));
         }
-        let (patterns, replacements): (Vec<_>, Vec<_>) = needles.into_iter().unzip();
+        let escaped = Escaped::of(secrets);
+        let (spellings, replacements): (Vec<_>, Vec<_>) = needles.into_iter().unzip();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .kind(match used {
@@ -90,21 +113,61 @@ impl Redaction {
                 // A table of all transitions takes longer to make than one case takes to be searched without it.
                 Use::Once => Some(AhoCorasickKind::NoncontiguousNFA),
             })
-            .build(patterns)
+            .build(&spellings)
             .expect("a profile has far fewer secrets than an automaton has room for");
         Self {
             automaton: (!replacements.is_empty()).then_some(automaton),
+            spellings,
             replacements,
+            escaped,
         }
     }
 
-    /// A text without the secrets.
+    /// A text without the secrets; nothing when there were none in it.
     #[must_use]
     pub fn text(&self, text: &str) -> Option<String> {
-        let automaton = self.automaton.as_ref()?;
-        automaton
-            .is_match(text)
-            .then(|| automaton.replace_all(text, &self.replacements))
+        match self.bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(clean) => Some(String::from_utf8_lossy(&clean).into_owned()),
+        }
+    }
+
+    /// Bytes without the secrets; as they were when there were none in them.
+    fn bytes<'t>(&self, bytes: &'t [u8]) -> Cow<'t, [u8]> {
+        let Some(automaton) = &self.automaton else {
+            return Cow::Borrowed(bytes);
+        };
+        let clean = if automaton.is_match(bytes) {
+            Cow::Owned(automaton.replace_all_bytes(bytes, &self.replacements))
+        } else {
+            Cow::Borrowed(bytes)
+        };
+        match self.escaped.replace(&clean) {
+            Some(cleaner) => Cow::Owned(cleaner),
+            None => clean,
+        }
+    }
+
+    /// Where the beginning of a secret ends some bytes, and what stands for it.
+    fn begun(&self, bytes: &[u8]) -> Option<(usize, &str)> {
+        let spellings = self.spellings.iter().zip(&self.replacements);
+        let begins = spellings.filter_map(|(spelling, name)| {
+            let mut lengths = (LEAST_PART..spelling.len()).rev();
+            let length = lengths.find(|length| bytes.ends_with(&spelling[..*length]))?;
+            Some((bytes.len() - length, name.as_str()))
+        });
+        begins.min_by_key(|(at, _)| *at)
+    }
+
+    /// Up to where the end of a secret begins some bytes, and what stands for it.
+    fn ended(&self, bytes: &[u8]) -> Option<(usize, &str)> {
+        let spellings = self.spellings.iter().zip(&self.replacements);
+        let ends = spellings.filter_map(|(spelling, name)| {
+            let mut lengths = (LEAST_PART..spelling.len()).rev();
+            let length = lengths.find(|length| bytes.starts_with(&spelling[spelling.len() - length..]))?;
+            Some((length, name.as_str()))
+        });
+        ends.max_by_key(|(at, _)| *at)
     }
 
     fn clean(&self, run: &mut CaseRun) {
@@ -113,7 +176,7 @@ impl Redaction {
             step.exchanges.iter_mut().for_each(|exchange| self.exchange(exchange));
             self.findings(&mut step.findings);
         }
-        run.facts.iter_mut().for_each(|(_, value)| self.string(value));
+        run.facts.iter_mut().for_each(|(_, value)| self.excerpt(value));
         match &mut run.trouble {
             Some(Trouble::CouldNotTell(reason) | Trouble::Harness(reason)) => self.string(reason),
             Some(Trouble::NoToken(NoToken::NoAnswer(reason))) => self.string(reason),
@@ -140,14 +203,14 @@ impl Redaction {
 
     fn findings(&self, findings: &mut Findings) {
         for mismatch in &mut findings.mismatches {
-            self.string(&mut mismatch.expected);
-            self.string(&mut mismatch.found);
+            self.excerpt(&mut mismatch.expected);
+            self.excerpt(&mut mismatch.found);
         }
         findings
             .doubts
             .iter_mut()
-            .for_each(|doubt| self.string(&mut doubt.reason));
-        findings.notes.iter_mut().for_each(|note| self.string(note));
+            .for_each(|doubt| self.excerpt(&mut doubt.reason));
+        findings.notes.iter_mut().for_each(|note| self.excerpt(note));
     }
 
     fn headers(&self, headers: &mut [(String, String)]) {
@@ -158,10 +221,33 @@ impl Redaction {
     }
 
     fn payload(&self, payload: &mut Payload) {
-        let Some(automaton) = &self.automaton else { return };
-        if automaton.is_match(&payload.kept) {
-            payload.kept = Bytes::from(automaton.replace_all_bytes(&payload.kept, &self.replacements));
+        if let Cow::Owned(clean) = self.bytes(&payload.kept) {
+            payload.kept = Bytes::from(clean);
         }
+        if payload.digest.is_some()
+            && let Some((at, name)) = self.begun(&payload.kept)
+        {
+            payload.kept = Bytes::from([&payload.kept[..at], name.as_bytes()].concat());
+        }
+    }
+
+    /// A text that may have been shortened: what is left of a secret on either side of an ellipsis goes as well.
+    fn excerpt(&self, text: &mut String) {
+        self.string(text);
+        if !text.contains(ELLIPSIS) {
+            return;
+        }
+        let parts: Vec<&str> = text.split(ELLIPSIS).collect();
+        let last = parts.len() - 1;
+        let clean = parts.into_iter().enumerate().map(|(number, part)| {
+            let start = (number > 0).then(|| self.ended(part.as_bytes())).flatten();
+            let (skipped, before) = start.unwrap_or_default();
+            let rest = part.get(skipped..).unwrap_or_default();
+            let end = (number < last).then(|| self.begun(rest.as_bytes())).flatten();
+            let (kept, after) = end.unwrap_or((rest.len(), ""));
+            format!("{before}{}{after}", rest.get(..kept).unwrap_or_default())
+        });
+        *text = clean.collect::<Vec<_>>().join(ELLIPSIS);
     }
 
     fn string(&self, text: &mut String) {
@@ -186,109 +272,5 @@ fn numbered(tokens: Vec<String>) -> Vec<(String, String)> {
     named
 }
 
-/// A secret in every encoding it may be sent or come back in.
-fn spellings(secret: &str) -> Vec<Vec<u8>> {
-    let mut spellings = vec![
-        secret.as_bytes().to_vec(),
-        json_string(secret).into_bytes(),
-        utf8_percent_encode(secret, UNRESERVED).to_string().into_bytes(),
-        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().into_bytes(),
-        form_urlencoded::byte_serialize(secret.as_bytes())
-            .collect::<String>()
-            .into_bytes(),
-        HEXLOWER.encode(secret.as_bytes()).into_bytes(),
-        HEXUPPER.encode(secret.as_bytes()).into_bytes(),
-    ];
-    for encoding in [&BASE64_NOPAD, &BASE64URL_NOPAD] {
-        spellings.extend((0..3).map(|offset| inside_base64(encoding, secret.as_bytes(), offset)));
-    }
-    spellings.retain(|spelling| !spelling.is_empty());
-    spellings.sort();
-    spellings.dedup();
-    spellings
-}
-
-fn json_string(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
-/// The Base64 characters that a secret alone decides when `offset` bytes (modulo 3) stand before it.
-fn inside_base64(encoding: &Encoding, secret: &[u8], offset: usize) -> Vec<u8> {
-    let mut padded = vec![0; offset];
-    padded.extend_from_slice(secret);
-    // Characters that share bits with what stands before or after depend on it.
-    let first = (offset * 8).div_ceil(6);
-    let last = padded.len() * 8 / 6;
-    let encoded = encoding.encode(&padded).into_bytes();
-    encoded.get(first..last).unwrap_or_default().to_vec()
-}
-
 #[cfg(test)]
-mod tests {
-    use data_encoding::{BASE64, BASE64URL};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn redaction(secret: &str) -> Redaction {
-        Redaction::of(&[("canary".to_owned(), secret.to_owned())])
-    }
-
-    #[test]
-    fn a_secret_is_found_in_every_encoding() {
-        let secret = "p\"q/ä+ 7&zulu";
-        let redaction = redaction(secret);
-        let query: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for text in [
-            format!("X-Token: {secret}"),
-            serde_json::json!({ "token": secret }).to_string(),
-            format!("?t={}", utf8_percent_encode(secret, UNRESERVED)),
-            format!("t={query}&u=1"),
-            HEXLOWER.encode(secret.as_bytes()),
-            HEXUPPER.encode(secret.as_bytes()),
-        ] {
-            let clean = redaction.text(&text).expect("it is found");
-            assert!(clean.contains("[canary]"), "{clean}");
-        }
-        assert_eq!(redaction.text("nothing of the kind"), None);
-    }
-
-    #[test]
-    fn tokens_of_one_case_are_told_apart() {
-        let tokens = ["one", "two", "one", "three"].map(str::to_owned);
-        let named = numbered(tokens.into());
-        let names: Vec<_> = named
-            .iter()
-            .map(|(name, token)| (name.as_str(), token.as_str()))
-            .collect();
-        let expected = [
-            ("bearer token", "one"),
-            ("bearer token 2", "two"),
-            ("bearer token 3", "three"),
-        ];
-        assert_eq!(names, expected);
-    }
-
-    #[test]
-    fn the_longer_of_two_secrets_is_named() {
-        let secrets = [("short", "abc123"), ("long", "abc123def456")];
-        let redaction = Redaction::of(&secrets.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        assert_eq!(redaction.text("x abc123def456 y").as_deref(), Some("x [long] y"));
-    }
-
-    proptest! {
-        #[test]
-        fn no_base64_of_a_text_gives_away_the_secret_in_it(
-            before in "[ -~]{0,5}", secret in "[ -~]{8,24}", after in "[ -~]{0,5}"
-        ) {
-            let text = format!("{before}{secret}{after}");
-            for encoding in [BASE64, BASE64URL] {
-                let encoded = encoding.encode(text.as_bytes());
-                let clean = redaction(&secret).text(&encoded).expect("it is found");
-                // What is left decides at most the outermost bits of the secret.
-                prop_assert!(clean.len() <= encoded.len() + "[canary]".len() - secret.len() * 8 / 6 + 3, "{}", clean);
-            }
-        }
-    }
-}
+mod tests;

@@ -77,9 +77,10 @@ const BOUNDARIES: [Boundary; 10] = [
             "suite/src/expression",
             "suite/src/doctor",
             "suite/src/learn",
+            "suite/src/redaction",
         ],
         except: &[],
-        rule: "checking, diagnosing, learning and reporting touch no network, no file and no clock",
+        rule: "checking, diagnosing, learning, redacting and reporting touch no network, no file and no clock",
     },
     Boundary {
         words: &[

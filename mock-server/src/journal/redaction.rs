@@ -12,6 +12,7 @@ use http::header::{
 
 use serde_json::Value;
 
+use super::spelling;
 use crate::catalog::Catalog;
 use crate::rejection::Rejection;
 
@@ -23,11 +24,11 @@ pub(crate) const REDACTED: &str = "[redacted]";
 pub(crate) struct Redaction {
     /// Headers whose value is a secret by their name.
     names: HashSet<HeaderName>,
-    /// Every secret, for values under any other name.
+    /// Every secret in every spelling, for values under any other name; sorted.
     secrets: Vec<Vec<u8>>,
-    /// For every pair of bytes whether a secret begins with it, so that a search reads its text once, whatever the
-    /// number of secrets.
-    beginnings: Vec<bool>,
+    /// For every pair of bytes the place after the last of the spellings that begin with it, and 0 when none does, so that a
+    /// search reads its text once, whatever the number of secrets.
+    beginnings: Vec<u32>,
 }
 
 impl Redaction {
@@ -53,9 +54,13 @@ impl Redaction {
     /// Secrets of a single byte are not searched for: they would be found everywhere.
     fn new(names: HashSet<HeaderName>, mut secrets: Vec<Vec<u8>>) -> Self {
         secrets.retain(|secret| secret.len() > 1);
-        let mut beginnings = vec![false; 1 << 16];
-        for secret in &secrets {
-            beginnings[beginning(secret[0], secret[1])] = true;
+        let spellings: Vec<_> = secrets.iter().flat_map(|secret| spelling::of(secret)).collect();
+        secrets.extend(spellings);
+        secrets.sort();
+        secrets.dedup();
+        let mut beginnings = vec![0; 1 << 16];
+        for (place, secret) in (1..).zip(&secrets) {
+            beginnings[beginning(secret[0], secret[1])] = place;
         }
         Self {
             names,
@@ -142,8 +147,10 @@ impl Redaction {
     /// True when there is a secret in some bytes.
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
         bytes.windows(2).enumerate().any(|(at, pair)| {
-            self.beginnings[beginning(pair[0], pair[1])]
-                && self.secrets.iter().any(|secret| bytes[at..].starts_with(secret))
+            let after = self.beginnings[beginning(pair[0], pair[1])] as usize;
+            let same = self.secrets[..after].iter().rev();
+            let mut same = same.take_while(|secret| secret.starts_with(pair));
+            same.any(|secret| bytes[at..].starts_with(secret))
         })
     }
 }
@@ -197,6 +204,33 @@ mod tests {
         ] {
             let name = HeaderName::from_static(name);
             assert_eq!(redaction.header(&name, value.as_bytes()), kept, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_found_in_every_spelling() {
+        let secret = "s3cret/+&=\"value\u{e4}";
+        let redaction = Redaction::new(HashSet::new(), vec![secret.into(), b"another-one".to_vec()]);
+        for text in [
+            "s3cret/+&=\"value\u{e4}",
+            "{\"it\":\"s3cret/+&=\\\"value\u{e4}\"}",
+            "{\"it\":\"s3cret\\/+&=\\\"value\u{e4}\"}",
+            "s3cret%2F%2B%26%3D%22value%C3%A4",
+            "?x=s3cret%2f%2b%26%3d%22value%c3%a4&y",
+            "7333637265742f2b263d2276616c7565c3a4",
+            "7333637265742F2B263D2276616C7565C3A4",
+            "Basic czNjcmV0LysmPSJ2YWx1ZcOk",
+            "another-one",
+            "%61nother-one another%2Done",
+        ] {
+            let found = redaction.is_in(text.as_bytes());
+            assert_eq!(found, !text.starts_with("%61"), "{text}");
+            let behind = data_encoding::BASE64URL.encode(format!("ab{text}c").as_bytes());
+            assert_eq!(
+                redaction.is_in(behind.as_bytes()),
+                text.contains(secret) || text.starts_with("another"),
+                "{behind}"
+            );
         }
     }
 }

@@ -1,8 +1,16 @@
 //! Requests and answers as text for people: headers without noise, bodies shortened, a command that sends it again.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::evidence::{Body, Exchange};
+
+/// The name that stands for a secret: `[main.operator.secret]`, `[guarded.X-Torq-Token, prefix]`, `[bearer token]`.
+static STAND_IN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\[(?:bearer token(?: \d+)?|[A-Za-z][\w-]*\.[\w.-]*[\w-](?:, [a-z-]+)?)\]").expect("it is a pattern")
+});
 
 /// The longest body excerpt, in characters.
 const EXCERPT: usize = 400;
@@ -79,7 +87,7 @@ pub(super) fn again(exchange: &Exchange, count: usize) -> Again {
     } else {
         curl_line(exchange)
     };
-    if line.contains("secret]") || line.contains("token]") {
+    if STAND_IN.is_match(&line) {
         remarks.push("with what the brackets name put in their place".to_owned());
     }
     if count > 1 {

@@ -138,7 +138,11 @@ pub async fn rehearse<'c>(case: &'c Case, setting: Setting<'_>, client: &Client)
     rehearsed
 }
 
-/// What is sent instead of secrets to be refused, by name: so near to them that it is kept as secret.
+/// The least length of what is kept as secret without being one.
+const SHORTEST_NEARLY_SECRET: usize = 6;
+
+/// What is sent instead of secrets to be refused, by name: so near to them that it is kept as secret. Very short ones are
+/// left out, which would be found where nobody put them.
 #[must_use]
 pub fn nearly_secrets(profile: &Profile) -> Vec<(String, String)> {
     let ways = [
@@ -156,6 +160,7 @@ pub fn nearly_secrets(profile: &Profile) -> Vec<(String, String)> {
                 (format!("{integration}.{header}, {way}"), value)
             })
         })
+        .filter(|(_, value)| value.len() >= SHORTEST_NEARLY_SECRET)
         .collect()
 }
 

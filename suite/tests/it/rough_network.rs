@@ -19,22 +19,28 @@ use torq_conformance::spec::{self, Source};
 use crate::cli::torq_conformance;
 use crate::relays::{Relay, Weather};
 
-/// The mock as a program of its own, on the system's clock and with a shorter fallback.
-struct Mock {
+/// The mock as a program of its own; its log is kept in a file.
+pub(crate) struct Mock {
     child: Child,
-    profile: Json,
+    pub(crate) profile: Json,
+    pub(crate) log: PathBuf,
 }
 
 impl Mock {
-    /// Serves the fixtures, its behaviour changed as this YAML says.
-    fn start(folder: &Path, behaviour: &str) -> Self {
+    /// Serves the fixtures on this clock, its behaviour changed as this YAML says.
+    pub(crate) fn start(folder: &Path, clock: &str, behaviour: &str) -> Self {
         let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
         let configuration = folder.join("configuration.yaml");
         let text = format!("{}\nbehaviour:\n{behaviour}\n", loaded.specs.fixtures.text);
         fs::write(&configuration, text).expect("a file is written");
+        let log = folder.join("log");
         let child = Command::new(torq_mock())
             .args([
                 "serve",
+                "--log",
+                "json",
+                "--clock",
+                clock,
                 "--listen",
                 "127.0.0.1:0",
                 "--control",
@@ -43,12 +49,13 @@ impl Mock {
             ])
             .arg(&configuration)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(&log).expect("a file is made"))
             .spawn()
             .expect("the program starts");
         let mut mock = Self {
             child,
             profile: Json::Null,
+            log,
         };
         let mut greeting = String::new();
         let mut stdout = BufReader::new(mock.child.stdout.take().expect("it was piped"));
@@ -111,7 +118,7 @@ const SYNC_TIMEOUT: &str = "6s";
 /// What the cases of `filter` come to over this weather, and how many connections it reset.
 fn run(behaviour: &str, weather: Weather, filter: &str) -> (Verdicts, usize) {
     let folder = tempfile::tempdir().expect("a folder is made");
-    let mock = Mock::start(folder.path(), behaviour);
+    let mock = Mock::start(folder.path(), "system", behaviour);
     in_time(async {
         let relay = Relay::rough(weather, mock.address()).await;
         let url = format!("http://{}", relay.address);

@@ -1,5 +1,10 @@
 //! Canaries: secrets that a run uses, and that nothing it leaves behind may contain in any encoding.
 
+mod hostile;
+mod mock;
+mod scanner;
+mod spellings;
+
 use std::collections::BTreeSet;
 
 use data_encoding::{BASE64, HEXLOWER};
@@ -14,6 +19,7 @@ use torq_conformance::stop::Stop;
 use torq_conformance::target::Target;
 use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
+use torq_mock_server::config::Config;
 use torq_mock_server::{Server, Settings};
 
 /// Every value below a key `secret`.
@@ -32,6 +38,20 @@ fn secrets(value: &serde_json::Value, found: &mut BTreeSet<String>) {
         serde_json::Value::Array(items) => items.iter().for_each(|item| secrets(item, found)),
         _ => {}
     }
+}
+
+/// The profile of a mock that has the fixtures; the mock is gone.
+async fn described() -> serde_json::Value {
+    let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
+    let config = Config::load("fixtures.yaml", &loaded.specs.fixtures.text, None);
+    let settings = Settings {
+        config: Some(config.unwrap_or_else(|problems| panic!("{problems:?}"))),
+        ..Settings::default()
+    };
+    let server = Server::start(settings).await.expect("it listens");
+    let profile = server.profile().expect("the sandbox is there");
+    server.shutdown().await;
+    profile
 }
 
 #[test]

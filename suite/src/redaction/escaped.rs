@@ -83,7 +83,7 @@ fn in_base64(text: &str) -> String {
     text.chars().map(one).collect()
 }
 
-/// Every way to write a character, as patterns.
+/// Every way to write a character, as patterns. What is escaped may be escaped again and again: JSON in JSON, a URL in a URL.
 fn ways(character: char) -> Vec<String> {
     let code = u32::from(character);
     let mut utf8 = [0; 4];
@@ -91,7 +91,7 @@ fn ways(character: char) -> Vec<String> {
         .encode_utf8(&mut utf8)
         .bytes()
         .fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "%(?i:{byte:02x})");
+            let _ = write!(out, "%(?:25)*(?i:{byte:02x})");
             out
         });
     let mut units = [0; 2];
@@ -99,34 +99,35 @@ fn ways(character: char) -> Vec<String> {
         .encode_utf16(&mut units)
         .iter()
         .fold(String::new(), |mut out, unit| {
-            let _ = write!(out, r"\\u(?i:{unit:04x})");
+            let _ = write!(out, r"\\+u(?i:{unit:04x})");
             out
         });
     let mut ways = vec![
-        regex::escape(&character.to_string()),
         percent,
         utf16,
-        format!(r"\\u\{{0*(?i:{code:x})\}}"),
-        format!("&#0*{code};"),
-        format!("&#[xX]0*(?i:{code:x});"),
+        format!(r"\\+u\{{0*(?i:{code:x})\}}"),
+        format!("&(?:amp;)*#0*{code};"),
+        format!("&(?:amp;)*#[xX]0*(?i:{code:x});"),
     ];
     if code < 0x100 {
-        ways.push(format!(r"\\x(?i:{code:02x})"));
+        ways.push(format!(r"\\+x(?i:{code:02x})"));
     }
     let named: &[&str] = match character {
         ' ' => &[r"\+"],
-        '"' => &[r#"\\""#, "&quot;"],
-        '\'' => &[r"\\'", "&apos;"],
-        '&' => &["&amp;"],
-        '<' => &["&lt;"],
-        '>' => &["&gt;"],
-        '/' => &[r"\\/"],
-        '\\' => &[r"\\\\"],
-        '\n' => &[r"\\n"],
-        '\r' => &[r"\\r"],
-        '\t' => &[r"\\t"],
+        '"' => &[r#"\\+""#, "&(?:amp;)*quot;"],
+        '\'' => &[r"\\+'", "&(?:amp;)*apos;"],
+        '&' => &["&(?:amp;)+"],
+        '<' => &["&(?:amp;)*lt;"],
+        '>' => &["&(?:amp;)*gt;"],
+        '/' => &[r"\\+/"],
+        '\\' => &[r"\\+"],
+        '\n' => &[r"\\+n"],
+        '\r' => &[r"\\+r"],
+        '\t' => &[r"\\+t"],
         _ => &[],
     };
     ways.extend(named.iter().map(|&it| it.to_owned()));
+    // Last, because the first that fits is taken: of what begins an escape the whole escape.
+    ways.push(regex::escape(&character.to_string()));
     ways
 }

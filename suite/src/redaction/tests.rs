@@ -19,6 +19,15 @@ fn lower(escaped: &str) -> String {
         .into_owned()
 }
 
+/// Inside JSON.
+fn quoted(text: impl Into<String>) -> String {
+    serde_json::Value::from(text.into()).to_string()
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
 fn each(secret: &str, one: impl Fn(char) -> String) -> String {
     secret.chars().map(one).collect()
 }
@@ -50,7 +59,12 @@ fn a_secret_is_found_in_every_encoding() {
         lower(&form),
         each(secret, |it| format!("&#{};", u32::from(it))),
         each(secret, |it| format!("&#x{:X};", u32::from(it))),
-        secret.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"),
+        html(secret),
+        quoted(quoted(secret)),
+        quoted(units(secret, |it| format!("\\u{it:04x}"))),
+        utf8_percent_encode(&utf8_percent_encode(secret, UNRESERVED).to_string(), UNRESERVED).to_string(),
+        html(&html(secret)),
+        html(&each(secret, |it| format!("&#{};", u32::from(it)))),
         HEXLOWER.encode(secret.as_bytes()),
         HEXUPPER.encode(secret.as_bytes()),
         base64.clone(),

@@ -68,7 +68,7 @@ impl Element {
     }
 
     fn one(&self, name: &str) -> Option<&Self> {
-        self.all(name).next()
+        self.children.iter().find(|it| it.name == name)
     }
 
     fn attribute(&self, name: &str) -> &str {

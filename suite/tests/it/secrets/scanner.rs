@@ -39,8 +39,10 @@ impl Scanner {
             self.look(layer, text, &mut found);
             let undo: [(&str, Undo); 3] = [("percent", unpercent), ("form", unform), ("entities", unentity)];
             for (name, undo) in undo {
-                if let Some(text) = undo(text) {
-                    self.look(&format!("{layer}{name} "), &text, &mut found);
+                let Some(text) = undo(text) else { continue };
+                self.look(&format!("{layer}{name} "), &text, &mut found);
+                if let Some(text) = unescape(&text) {
+                    self.look(&format!("{layer}{name} unescaped "), &text, &mut found);
                 }
             }
         }

@@ -13,6 +13,9 @@ const SHORTEST: usize = 8;
 /// Every spelling of a secret that is another than the secret itself.
 pub(super) fn of(secret: &[u8]) -> Vec<Vec<u8>> {
     let mut spellings: Vec<String> = vec![HEXLOWER.encode(secret), HEXUPPER.encode(secret)];
+    // Some escape every byte, whether or not it needs it.
+    spellings.push(secret.iter().map(|byte| format!("%{byte:02x}")).collect());
+    spellings.push(secret.iter().map(|byte| format!("%{byte:02X}")).collect());
     if let Ok(text) = std::str::from_utf8(secret) {
         let quoted = serde_json::Value::from(text).to_string();
         let quoted = quoted[1..quoted.len() - 1].to_owned();
@@ -20,6 +23,7 @@ pub(super) fn of(secret: &[u8]) -> Vec<Vec<u8>> {
         let form: String = form_urlencoded::byte_serialize(secret).collect();
         spellings.extend([lower(&percent), lower(&form), percent, form]);
         spellings.extend([quoted.replace('/', "\\/"), quoted]);
+        spellings.push(text.chars().map(|it| format!("&#{};", u32::from(it))).collect());
         spellings.push(text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect());
         spellings.push(text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect());
     }
@@ -70,7 +74,11 @@ mod tests {
 
     #[test]
     fn a_short_secret_has_no_spelling_that_is_found_by_chance() {
-        assert_eq!(of(b"abc"), [b"\\u0061\\u0062\\u0063".to_vec()]);
+        let spellings: Vec<_> = of(b"abc")
+            .iter()
+            .map(|it| String::from_utf8_lossy(it).into_owned())
+            .collect();
+        assert_eq!(spellings, ["%61%62%63", "&#97;&#98;&#99;", "\\u0061\\u0062\\u0063"]);
     }
 
     #[test]

@@ -44,11 +44,7 @@ impl Evidence {
         Self {
             schema: SCHEMA,
             complete: false,
-            suite: Suite {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                specs: outcome.specs.digest.clone(),
-                power: power(outcome.specs),
-            },
+            suite: Suite::from(outcome.specs),
             target: Target {
                 name: outcome.target.clone(),
                 clock: match outcome.clock {
@@ -120,15 +116,21 @@ impl Case {
     }
 }
 
-/// What is known of the power of the specs; specs without a kill matrix have none that is known.
-fn power(specs: &Specs) -> Vec<Score> {
-    let power = &specs.power;
-    let faults = Score {
-        measure: Measure::Faults,
-        noticed: power.noticed(),
-        of: power.faults.len(),
-    };
-    (!power.kills.is_empty()).then_some(faults).into_iter().collect()
+/// This program with these specs. Of specs without a kill matrix nobody knows what they notice.
+impl From<&Specs> for Suite {
+    fn from(specs: &Specs) -> Self {
+        let power = &specs.power;
+        let faults = Score {
+            measure: Measure::Faults,
+            noticed: power.noticed(),
+            of: power.faults.len(),
+        };
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            specs: specs.digest.clone(),
+            power: (!power.kills.is_empty()).then_some(faults).into_iter().collect(),
+        }
+    }
 }
 
 /// What the names stood for that a case may use; of the fixtures only its own.

@@ -125,10 +125,7 @@ impl<'r> Bench<'r> {
             must: must.filter(|level| is_must(*level)).count(),
         };
         Evidence {
-            suite: Suite {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                specs: specs.digest.clone(),
-            },
+            suite: Suite::from(specs),
             // Of a run that did not reach its end nobody knows what else there was.
             planned: if stored.complete { planned } else { stored.planned },
             left_out: left_out.iter().map(|case| case.id.clone()).collect(),

@@ -314,8 +314,8 @@ fn a_file_that_is_no_evidence_is_refused_and_an_unfinished_one_is_judged_as_far_
         (
             "of another version",
             whole
-                .replacen("\"schema\": 2", "\"schema\": 9", 1)
-                .replacen("\"schema\":2", "\"schema\":9", 1),
+                .replacen("\"schema\": 3", "\"schema\": 9", 1)
+                .replacen("\"schema\":3", "\"schema\":9", 1),
             "this is version 9 of the format",
         ),
         (

@@ -17,8 +17,7 @@ use super::spellings;
 /// What the token endpoint gives out; as secret as the rest.
 const TOKEN: &str = "Canary-token/+&=%\"<'\\~zulu";
 /// Cases that send every kind of secret, and that wait for nothing.
-const FILTER: &str =
-    "authentication.header.* or authentication.signature.* or retrieval.tokens.right or retrieval.tokens.forbidden";
+const FILTER: &str = "authentication.header.* or authentication.signature.* or retrieval.tokens.activity";
 
 /// Sends all of it back, whatever it is asked.
 struct Reflecting {

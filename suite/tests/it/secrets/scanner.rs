@@ -145,7 +145,13 @@ fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// Twice: what is escaped can stand in an attribute that is escaped again.
 fn unentity(text: &[u8]) -> Option<Vec<u8>> {
+    let once = unentity_once(text)?;
+    Some(unentity_once(&once).unwrap_or(once))
+}
+
+fn unentity_once(text: &[u8]) -> Option<Vec<u8>> {
     undo(&ENTITY, text, |it| match (it.get(1), it.get(2), it.get(3)) {
         (Some(code), ..) => utf8(number(code.as_bytes(), 10)),
         (_, Some(code), _) => utf8(number(code.as_bytes(), 16)),

@@ -24,8 +24,12 @@ pub(super) fn of(secret: &[u8]) -> Vec<Vec<u8>> {
         spellings.extend([lower(&percent), lower(&form), percent, form]);
         spellings.extend([quoted.replace('/', "\\/"), quoted]);
         spellings.push(text.chars().map(|it| format!("&#{};", u32::from(it))).collect());
-        spellings.push(text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect());
-        spellings.push(text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect());
+        let ways: [fn(u16) -> String; 2] = [|unit| format!("\\u{unit:04x}"), |unit| format!("\\u{unit:04X}")];
+        for one in ways {
+            let units: String = text.encode_utf16().map(one).collect();
+            // In a URL, where clients escape what begins an escape of JSON.
+            spellings.extend([units.replace('\\', "%5C"), units.replace('\\', "%5c"), units]);
+        }
     }
     for encoding in [&BASE64_NOPAD, &BASE64URL_NOPAD] {
         for offset in 0..3 {
@@ -78,7 +82,17 @@ mod tests {
             .iter()
             .map(|it| String::from_utf8_lossy(it).into_owned())
             .collect();
-        assert_eq!(spellings, ["%61%62%63", "&#97;&#98;&#99;", "\\u0061\\u0062\\u0063"]);
+        let units = ["%5Cu0061%5Cu0062%5Cu0063", "%5cu0061%5cu0062%5cu0063"];
+        assert_eq!(
+            spellings,
+            [
+                units[0],
+                units[1],
+                "%61%62%63",
+                "&#97;&#98;&#99;",
+                "\\u0061\\u0062\\u0063"
+            ]
+        );
     }
 
     #[test]

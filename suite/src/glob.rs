@@ -42,6 +42,16 @@ mod tests {
             ("a.*.d", "a.b.c", false),
             ("a[*].b", "a[*].b", true),
             ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("a**b", "ab", true),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            // Each piece needs characters of its own.
+            ("aa*aa", "aaa", false),
+            ("*bb*bb*", "abbb", false),
+            ("*bb*bb*", "abbbb", true),
+            ("é*é", "éaé", true),
         ] {
             assert_eq!(matches(glob, text), expected, "{glob} {text}");
         }

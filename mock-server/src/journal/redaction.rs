@@ -221,10 +221,10 @@ mod tests {
             "7333637265742F2B263D2276616C7565C3A4",
             "Basic czNjcmV0LysmPSJ2YWx1ZcOk",
             "another-one",
-            "%61nother-one another%2Done",
+            "anothe%72-one another%2Done",
         ] {
             let found = redaction.is_in(text.as_bytes());
-            assert_eq!(found, !text.starts_with("%61"), "{text}");
+            assert_eq!(found, !text.starts_with("anothe%72"), "{text}");
             let behind = data_encoding::BASE64URL.encode(format!("ab{text}c").as_bytes());
             assert_eq!(
                 redaction.is_in(behind.as_bytes()),

@@ -234,7 +234,7 @@ fn the_schemas_can_be_printed_and_laid_beside_specs_of_ones_own() {
         "one refers to the other"
     );
     let ended = desk.run(&["schema", "--out", "specs/schema"]);
-    assert_eq!((ended.code, ended.stdout.lines().count()), (0, 7));
+    assert_eq!((ended.code, ended.stdout.lines().count()), (0, 11));
     let case = desk.read("specs/cases/urls/example.yaml");
     let modeline = case.lines().next().and_then(|line| line.split_once("$schema="));
     let (_, named) = modeline.expect("its first line names the schema");

@@ -64,7 +64,7 @@ impl Mock {
         }
         let control = greeting
             .lines()
-            .find_map(|line| line.trim().strip_prefix("control surface"));
+            .find_map(|line| line.trim().strip_prefix("control surface and dashboard"));
         let url = format!("{}/profile", control.expect("it says where it is").trim());
         let client = Client::new(&Network::default()).expect("a client is made");
         let profile = in_time(async { client.http().get(url).send().await?.bytes().await });

@@ -21,6 +21,21 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
+/// Cargo as a user calls it: what it tells a test of its own package would make build scripts run again.
+pub(crate) fn cargo() -> std::process::Command {
+    let of_this_package = |name: &str| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|it| name.starts_with(it))
+            || ["CARGO_CRATE_NAME", "CARGO_BIN_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"].contains(&name)
+    };
+    let mut command = std::process::Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_this_package) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 pub(crate) fn torq_conformance(arguments: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_torq-conformance"));
     let output = command

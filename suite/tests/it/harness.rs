@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
+use crate::cli::cargo;
+
 /// Runs the harness the way a user does.
 fn harness(arguments: &[&str], profile: Option<&str>) -> Output {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command.args([
         "test",
         "--quiet",

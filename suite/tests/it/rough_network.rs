@@ -16,7 +16,7 @@ use torq_conformance::profile::Network;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Source};
 
-use crate::cli::torq_conformance;
+use crate::cli::{cargo, torq_conformance};
 use crate::relays::{Relay, Weather};
 
 /// The mock as a program of its own; its log is kept in a file.
@@ -87,14 +87,17 @@ impl Drop for Mock {
 
 /// The other program of the workspace, built the way this one was.
 fn torq_mock() -> PathBuf {
-    let mut build = Command::new(env!("CARGO"));
+    let mut build = cargo();
+    // The whole workspace with a test, as `cargo test` builds it: with fewer packages their dependencies have fewer features,
+    // and all of them would be built once more.
     build.args([
         "build",
         "--quiet",
-        "--package",
-        "torq-mock-server",
+        "--workspace",
         "--bin",
         "torq-mock",
+        "--test",
+        "deploy",
     ]);
     if !cfg!(debug_assertions) {
         build.arg("--release");

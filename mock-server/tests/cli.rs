@@ -1,92 +1,44 @@
 //! `torq-mock` as its users start it: what it prints works, what is wrong is said, and it stops cleanly.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
-
 use assert_cmd::Command as Checked;
+use served::{Serve, Served, exchange};
 
-/// A server on free ports, and what it printed before it was ready.
-struct Served {
-    child: Child,
-    greeting: String,
-    _stdout: BufReader<ChildStdout>,
+const PROGRAM: &str = env!("CARGO_BIN_EXE_torq-mock");
+
+fn serve(arguments: &[&str]) -> Served {
+    Serve::new(PROGRAM).with(arguments).start()
 }
 
-impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_torq-mock"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("it was piped"));
-        let mut greeting = String::new();
-        while !greeting.contains("Ctrl-C") {
-            assert_ne!(stdout.read_line(&mut greeting).expect("it is text"), 0, "{greeting}");
-        }
-        Self {
-            child,
-            greeting,
-            _stdout: stdout,
-        }
-    }
-
-    /// The URL of the `curl` line below the line that begins like this.
-    fn url_below(&self, heading: &str) -> &str {
-        let mut lines = self.greeting.lines().skip_while(|line| !line.starts_with(heading));
-        let line = lines.nth(1).expect("a line follows every heading");
-        line.rsplit(' ').next().expect("the URL comes last")
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The URL of the `curl` line below the line that begins like this.
+fn url_below<'s>(served: &'s Served, heading: &str) -> &'s str {
+    let mut lines = served.greeting().lines().skip_while(|line| !line.starts_with(heading));
+    let line = lines.nth(1).expect("a line follows every heading");
+    line.rsplit(' ').next().expect("the URL comes last")
 }
 
 fn torq_mock(arguments: &[&str]) -> Checked {
-    let mut program = Checked::new(env!("CARGO_BIN_EXE_torq-mock"));
+    let mut program = Checked::new(PROGRAM);
     program.env_remove("TORQ_MOCK_CONTROL_TOKEN").args(arguments);
     program
 }
 
-fn exchange(method: &str, url: &str, body: &str) -> String {
-    let rest = url.strip_prefix("http://").expect("an http URL");
-    let (host, path) = rest.split_once('/').expect("a path");
-    let mut stream = TcpStream::connect(host).expect("it listens");
-    let length = body.len();
-    write!(
-        stream,
-        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    )
-    .expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    answer
-}
-
 #[test]
 fn every_line_the_server_prints_works() {
-    let served = Served::start(&["--clock", "manual"]);
+    let served = serve(&["--clock", "manual"]);
     let hello = r#"{"body": "hello"}"#;
     for (heading, expected) in [
         ("Start every workflow", "HTTP/1.1 200"),
         ("Start `respond` and get", "\"execution_id\":\""),
         ("Start `respond` and wait", "\r\n\r\nhello"),
     ] {
-        let answer = exchange("POST", served.url_below(heading), hello);
+        let answer = exchange("POST", url_below(&served, heading), hello);
         assert!(answer.contains(expected), "{heading}: {answer}");
     }
-    let profile = exchange("GET", served.url_below("Every id and secret"), "");
+    let profile = exchange("GET", url_below(&served, "Every id and secret"), "");
     assert!(profile.contains("profile: torq-mock"), "{profile}");
-    let journal = exchange("GET", served.url_below("What came in"), "");
+    let journal = exchange("GET", url_below(&served, "What came in"), "");
     assert!(journal.contains("/v1/webhooks/"), "{journal}");
-    let control = served.url_below("Every id and secret").trim_end_matches("/profile");
+    let control = url_below(&served, "Every id and secret").trim_end_matches("/profile");
     let moved = exchange("POST", &format!("{control}/clock"), r#"{"advance": "50s"}"#);
     assert!(moved.contains("\"answered\""), "{moved}");
 }
@@ -104,12 +56,9 @@ fn the_same_seed_gives_the_same_ids_and_another_one_others() {
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_the_server_cleanly() {
-    for signal in ["-TERM", "-INT"] {
-        let mut served = Served::start(&[]);
-        let id = served.child.id().to_string();
-        let sent = Command::new("kill").args([signal, &id]).status().expect("kill exists");
-        assert!(sent.success());
-        assert!(served.child.wait().expect("it ends").success(), "{signal}");
+    for signal in ["TERM", "INT"] {
+        let said = serve(&[]).end_by(signal);
+        assert!(said.contains("stopping"), "{signal}: {said}");
     }
 }
 
@@ -164,13 +113,13 @@ fn faults_are_listed_and_served() {
         names.len() >= 80 && names.contains(&Some("charset-dropped")),
         "{names:?}"
     );
-    let served = Served::start(&["--fault", "triggers-answered-with-202", "--fault", "draft-runs"]);
+    let served = serve(&["--fault", "triggers-answered-with-202", "--fault", "draft-runs"]);
     assert!(
-        served.greeting.contains("triggers-answered-with-202, draft-runs"),
+        served.greeting().contains("triggers-answered-with-202, draft-runs"),
         "{}",
-        served.greeting
+        served.greeting()
     );
-    let answer = exchange("POST", served.url_below("Start every workflow"), "{}");
+    let answer = exchange("POST", url_below(&served, "Start every workflow"), "{}");
     assert!(answer.contains("HTTP/1.1 202"), "{answer}");
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
@@ -15,6 +15,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
+use served::{Serve, Served, exchange, send};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_torq-mock");
 
 /// A trace that a client began, as it says so in a request.
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -82,73 +85,28 @@ fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
         .map(|(_, value)| value)
 }
 
-/// A server on free ports and a manual clock.
-struct Served {
-    child: Child,
-    greeting: String,
+/// A server on a manual clock, and what it says of itself.
+struct Traced {
+    served: Served,
     profile: serde_json::Value,
 }
 
-impl Served {
+impl Traced {
     fn start(environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_torq-mock"))
-            .args([
-                "serve",
-                "--clock",
-                "manual",
-                "--listen",
-                "127.0.0.1:0",
-                "--control",
-                "127.0.0.1:0",
-            ])
-            .env_remove("TORQ_MOCK_CONTROL_TOKEN")
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("it was piped"));
-        let mut greeting = String::new();
-        while !greeting.contains("Ctrl-C") {
-            assert_ne!(stdout.read_line(&mut greeting).expect("it is text"), 0, "{greeting}");
-        }
-        let mut served = Self {
-            child,
-            greeting,
-            profile: serde_json::Value::Null,
-        };
-        let described = served.control("GET", "/sandboxes/default", "");
-        let described: serde_json::Value = serde_json::from_str(body(&described)).expect("JSON");
-        served.profile = described["profile"].clone();
-        served
-    }
-
-    fn url(&self, heading: &str) -> &str {
-        let line = self
-            .greeting
-            .lines()
-            .find(|line| line.trim_start().starts_with(heading));
-        line.and_then(|line| line.rsplit(' ').next()).expect("it says where")
+        let serve = Serve::new(PROGRAM).with(&["--clock", "manual"]);
+        let served = serve.environment(environment).start();
+        let profile = served.profile();
+        Self { served, profile }
     }
 
     fn control(&self, method: &str, path: &str, body: &str) -> String {
-        let mut stream = open(self.url("control surface"));
-        send(&mut stream, (method, path), "", body);
-        rest(&mut stream)
+        exchange(method, &format!("{}{path}", self.served.control_url()), body)
     }
 
     /// Sends an event and leaves the answer to be read.
     fn call(&self, (workflow, suffix): (&str, &str), headers: &str, body: &str) -> TcpStream {
-        let entry = &self.profile["workflows"][workflow];
-        let integration = &self.profile["integrations"][entry["integration"].as_str().expect("it has one")]["id"];
-        let ids = (
-            integration.as_str().expect("an id"),
-            entry["id"].as_str().expect("an id"),
-        );
-        let mut stream = open(self.url("triggers"));
-        let path = format!("/v1/webhooks/{}/workflows/{}{suffix}", ids.0, ids.1);
-        send(&mut stream, ("POST", &path), headers, body);
-        stream
+        let url = format!("{}{suffix}", self.served.async_url(workflow));
+        send(("POST", &url), headers, body)
     }
 
     fn secret_of(&self, integration: &str) -> String {
@@ -157,48 +115,15 @@ impl Served {
     }
 
     /// Ends it, and with it what it still had to export.
-    fn terminate(mut self) {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .expect("kill exists")
-                .success()
-        );
-        assert!(self.child.wait().expect("it ends").success());
+    fn terminate(self) {
+        self.served.end_by("TERM");
     }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn open(url: &str) -> TcpStream {
-    let (_, address) = url.split_once("://").expect("a URL");
-    TcpStream::connect(address).expect("it listens")
-}
-
-fn send(stream: &mut TcpStream, (method, path): (&str, &str), headers: &str, body: &str) {
-    let length = body.len();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}\
-         Content-Length: {length}\r\n\r\n{body}"
-    );
-    stream.write_all(request.as_bytes()).expect("it reads");
 }
 
 fn rest(stream: &mut TcpStream) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers");
     answer
-}
-
-fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").expect("a head and a body").1
 }
 
 /// What a span says, as text.
@@ -220,7 +145,7 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn each_request_is_a_span_that_says_what_became_of_it() {
     let collector = Collector::start();
-    let served = Served::start(&[
+    let served = Traced::start(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-collector-key=a-key"),
         ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test"),
@@ -329,7 +254,7 @@ fn each_request_is_a_span_that_says_what_became_of_it() {
 #[test]
 fn nothing_is_exported_that_nobody_asked_for() {
     let collector = Collector::start();
-    let served = Served::start(&[
+    let served = Traced::start(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url),
         ("OTEL_TRACES_EXPORTER", "none"),
     ]);
@@ -344,7 +269,7 @@ fn a_collector_that_is_away_changes_no_answer() {
     let away = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", away.local_addr().expect("it has one"));
     drop(away);
-    let served = Served::start(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &url)]);
+    let served = Traced::start(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &url)]);
     for _ in 0..100 {
         assert!(rest(&mut served.call(("vendor", ""), "", "{}")).starts_with("HTTP/1.1 "));
     }
@@ -353,7 +278,7 @@ fn a_collector_that_is_away_changes_no_answer() {
 
 #[test]
 fn a_protocol_that_is_not_spoken_is_refused_before_anything_is_served() {
-    let refused = Command::new(env!("CARGO_BIN_EXE_torq-mock"))
+    let refused = Command::new(PROGRAM)
         .args(["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
         .envs([
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317"),

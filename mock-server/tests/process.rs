@@ -2,116 +2,23 @@
 
 #![cfg(unix)]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Read as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
+use served::{Serve, Served, exchange, send};
 
-/// A server on free ports.
-struct Served {
-    child: Child,
-    base_url: String,
-    control: String,
-    _stdout: BufReader<ChildStdout>,
-}
-
-impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_torq-mock"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
-            .args(arguments)
-            .env_remove("TORQ_MOCK_CONTROL_TOKEN")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("it was piped"));
-        let mut greeting = String::new();
-        while !greeting.contains("Ctrl-C") {
-            assert_ne!(stdout.read_line(&mut greeting).expect("it is text"), 0, "{greeting}");
-        }
-        let url = |heading: &str| {
-            let line = greeting.lines().find(|line| line.trim_start().starts_with(heading));
-            let url = line.and_then(|line| line.rsplit(' ').next());
-            url.expect("it says where").to_owned()
-        };
-        Self {
-            base_url: url("triggers"),
-            control: url("control surface"),
-            child,
-            _stdout: stdout,
-        }
-    }
-
-    fn ask(&self, path: &str) -> Value {
-        let answer = exchange(&self.control, &request("GET", path, ""));
-        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
-        serde_json::from_str(&body.expect("an answer")).expect("JSON")
-    }
-
-    /// The path of a workflow, from the profile.
-    fn path(&self, workflow: &str) -> String {
-        let profile = &self.ask("/sandboxes/default")["profile"];
-        let workflow = &profile["workflows"][workflow];
-        let integration = workflow["integration"].as_str().expect("an integration");
-        let text = |value: &Value| value.as_str().expect("an id").to_owned();
-        let integration = text(&profile["integrations"][integration]["id"]);
-        format!("/v1/webhooks/{integration}/workflows/{}", text(&workflow["id"]))
-    }
-
-    /// Ends it, and gives what it wrote to standard error.
-    fn terminate(mut self) -> String {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill exists");
-        assert!(sent.success());
-        let mut said = String::new();
-        let mut stderr = self.child.stderr.take().expect("it was piped");
-        stderr.read_to_string(&mut said).expect("it is text");
-        assert!(self.child.wait().expect("it ends").success(), "{said}");
-        said
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn request(method: &str, path: &str, body: &str) -> String {
-    let length = body.len();
-    format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    )
-}
-
-fn open(url: &str) -> TcpStream {
-    let address = url.split_once("://").map_or(url, |(_, address)| address);
-    TcpStream::connect(address).expect("it listens")
-}
-
-fn exchange(url: &str, bytes: &str) -> String {
-    let mut stream = open(url);
-    stream.write_all(bytes.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    answer
+fn serve(arguments: &[&str]) -> Served {
+    Serve::new(env!("CARGO_BIN_EXE_torq-mock")).with(arguments).start()
 }
 
 #[test]
 fn a_call_that_is_held_is_answered_before_the_process_ends() {
-    let served = Served::start(&["--clock", "manual"]);
-    let mut held = open(&served.base_url);
-    let path = format!("{}/sync", served.path("slow"));
-    held.write_all(request("POST", &path, "{}").as_bytes())
-        .expect("it reads");
+    let served = serve(&["--clock", "manual"]);
+    let mut held = send(("POST", &format!("{}/sync", served.async_url("slow"))), "", "{}");
     assert_eq!(served.ask("/wait?held=1&timeout=20s")["matched"], true);
-    let said = served.terminate();
+    let said = served.end_by("TERM");
     let mut answer = String::new();
     held.read_to_string(&mut answer).expect("it was answered");
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
@@ -121,16 +28,22 @@ fn a_call_that_is_held_is_answered_before_the_process_ends() {
 
 #[test]
 fn a_log_in_json_has_a_line_for_each_request_and_no_secret() {
-    let served = Served::start(&["--clock", "manual", "--log", "json"]);
-    let secret = served.ask("/sandboxes/default")["profile"]["integrations"]["guarded"]["headers"][0]["secret"]
+    let served = serve(&["--clock", "manual", "--log", "json"]);
+    let secret = served.profile()["integrations"]["guarded"]["headers"][0]["secret"]
         .as_str()
         .expect("a secret")
         .to_owned();
-    let path = served.path("respond");
-    exchange(&served.base_url, &request("POST", &path, "{}"));
-    exchange(&served.base_url, &request("POST", &served.path("guarded"), "{}"));
-    exchange(&served.base_url, &request("GET", &format!("/{secret}"), ""));
-    let said = served.terminate();
+    let url = served.async_url("respond");
+    let path = url.trim_start_matches(served.base_url()).to_owned();
+    for (method, url) in [
+        ("POST", url),
+        ("POST", served.async_url("guarded")),
+        ("GET", format!("{}/{secret}", served.base_url())),
+    ] {
+        let answer = exchange(method, &url, "{}");
+        assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    }
+    let said = served.end_by("TERM");
     let lines: Vec<Value> = said
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
@@ -179,14 +92,14 @@ fn a_configuration_is_served_anew_when_its_file_is_saved_and_right() {
     let file = folder.path().join("mine.yaml");
     let rest = "workspaces: { w: {} }\nintegrations: { i: { workspace: w } }\n";
     std::fs::write(&file, rest).expect("it is written");
-    let served = Served::start(&["--watch", "--config", &file.display().to_string()]);
+    let served = serve(&["--watch", "--config", &file.display().to_string()]);
     save(&file, "workflow: {}\n", (&served, &|told| told["wrong"].is_string()));
     assert_eq!(served.ask("/reload")["reloads"], 0);
     let added = format!("{rest}workflows: {{ late: {{ integration: i, published: [] }} }}\n");
     save(&file, &added, (&served, &|told| told["reloads"] == 1));
-    let answer = exchange(&served.base_url, &request("POST", &served.path("late"), "{}"));
+    let answer = exchange("POST", &served.async_url("late"), "{}");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let said = served.terminate();
+    let said = served.end_by("TERM");
     for part in [
         "mine.yaml:1:1",
         "did you mean `workflows`?",
@@ -215,24 +128,141 @@ fn a_configuration_that_is_mounted_is_served_anew_when_its_mount_changes() {
     );
     let file = folder.path().join("mine.yaml");
     symlink("..data/mine.yaml", &file).expect("a link");
-    let served = Served::start(&["--watch", "--config", &file.display().to_string()]);
+    let served = serve(&["--watch", "--config", &file.display().to_string()]);
     mount(
         "..version-2",
         "workspaces: { w: {} }\nintegrations: { i: { workspace: w } }\nworkflows: { late: { integration: i, published: [] } }\n",
     );
     // Notices of the folders in between may come first, and are answered by the configuration as it was.
-    until_reloaded(&served, &|_| {
-        served.ask("/sandboxes/default")["profile"]["workflows"]["late"].is_object()
-    });
-    let answer = exchange(&served.base_url, &request("POST", &served.path("late"), "{}"));
+    until_reloaded(&served, &|_| served.profile()["workflows"]["late"].is_object());
+    let answer = exchange("POST", &served.async_url("late"), "{}");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]
 fn a_certificate_made_here_is_told_of_and_its_authority_handed_out() {
-    let served = Served::start(&["--tls-self-signed", "hooks.torq.test"]);
-    assert!(served.base_url.starts_with("https://"), "{}", served.base_url);
-    let authority = exchange(&served.control, &request("GET", "/ca.pem", ""));
+    let served = serve(&["--tls-self-signed", "hooks.torq.test"]);
+    assert!(served.base_url().starts_with("https://"), "{}", served.base_url());
+    let authority = exchange("GET", &format!("{}/ca.pem", served.control_url()), "");
     assert!(authority.contains("BEGIN CERTIFICATE"), "{authority}");
     assert!(!authority.contains("PRIVATE"), "{authority}");
+}
+
+/// Sends a request with a header of its own and reads the answer.
+fn call(method: &str, url: &str, header: &str, body: &str) -> String {
+    let mut answer = String::new();
+    let mut stream = send((method, url), header, body);
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
+}
+
+/// Everything a sandbox says to a story with refusals, a call that is held, a token and what it reads, and what is kept of it.
+fn story(served: &Served, sandbox: &str) -> Vec<String> {
+    let control = served.control_url();
+    let described = served.ask(&format!("/sandboxes/{sandbox}"));
+    let base_url = described["base_url"].as_str().expect("a URL");
+    let profile = &described["profile"];
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let url = |workflow: &str| {
+        let entry = &profile["workflows"][workflow];
+        let integration = text(&profile["integrations"][text(&entry["integration"])]["id"]);
+        format!("{base_url}/v1/webhooks/{integration}/workflows/{}", text(&entry["id"]))
+    };
+    let mut said = Vec::new();
+    for (workflow, suffix) in [
+        ("respond", ""),
+        ("respond", "/sync"),
+        ("guarded", ""),
+        ("signed", ""),
+        ("failing", "/sync"),
+        ("respond", "/nowhere"),
+    ] {
+        said.push(call(
+            "POST",
+            &format!("{}{suffix}", url(workflow)),
+            "",
+            r#"{"body": {"a": [1, 2.5]}}"#,
+        ));
+    }
+    said.extend((0..26).map(|_| call("POST", &url("respond"), "", "{}")));
+    let mut held = send(("POST", &format!("{}/sync", url("slow"))), "", r#"{"seconds": 70}"#);
+    let advance = r#"{"advance": "50s", "when": {"held": 1}, "timeout": "20s"}"#;
+    let moved = call("POST", &format!("{control}/clock?sandbox={sandbox}"), "", advance);
+    assert!(moved.starts_with("HTTP/1.1 200"), "{moved}");
+    let mut fallback = String::new();
+    held.read_to_string(&mut fallback).expect("it is answered");
+    let id = fallback
+        .split("\"execution_id\":\"")
+        .nth(1)
+        .and_then(|rest| rest.get(..36))
+        .expect("an id")
+        .to_owned();
+    let client = &profile["workspaces"]["main"]["clients"]["operator"];
+    let basic = data_encoding::BASE64.encode(format!("{}:{}", text(&client["id"]), text(&client["secret"])).as_bytes());
+    let basic = format!("Authorization: Basic {basic}\r\n");
+    let granted = call(
+        "POST",
+        &format!("{base_url}/v1/auth/token"),
+        &basic,
+        "grant_type=client_credentials",
+    );
+    let token: Value = serde_json::from_str(served::body_of(&granted)).expect("a document");
+    let bearer = format!("Authorization: Bearer {}\r\n", text(&token["access_token"]));
+    said.push(call(
+        "GET",
+        &format!("{base_url}/public/v1alpha/executions/{id}"),
+        &bearer,
+        "",
+    ));
+    said.push(call(
+        "GET",
+        &format!("{base_url}/public/v1alpha/activity_logs"),
+        &bearer,
+        "",
+    ));
+    said.extend([fallback, granted]);
+    for kept in ["requests", "executions"] {
+        let kept = served.ask(&format!("/{kept}?sandbox={sandbox}")).to_string();
+        // The port is the system's choice.
+        said.push(kept.replace(base_url.trim_start_matches("http://"), "ORIGIN"));
+    }
+    said
+}
+
+#[test]
+fn the_same_seed_says_the_same_bytes_in_every_process_and_every_sandbox() {
+    let serve = |clock: &str| serve(&["--clock", clock, "--seed", "7"]);
+    let (one, other) = (serve("manual"), serve("manual"));
+    let expected = story(&one, "default");
+    assert!(expected.len() > 30, "{}", expected.len());
+    for fragment in [
+        "HTTP/1.1 201",
+        "HTTP/1.1 400",
+        "HTTP/1.1 401",
+        "HTTP/1.1 404",
+        "HTTP/1.1 429",
+        "HTTP/1.1 500",
+    ] {
+        assert!(expected.iter().any(|it| it.starts_with(fragment)), "{fragment}");
+    }
+    let make = |served: &Served, seed: u64| {
+        let made = call(
+            "POST",
+            &format!("{}/sandboxes", served.control_url()),
+            "",
+            &format!(r#"{{"seed": {seed}, "clock": "manual"}}"#),
+        );
+        let made: Value = serde_json::from_str(served::body_of(&made)).expect("a document");
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    for (served, sandbox) in [
+        (&other, "default".to_owned()),
+        (&one, make(&one, 7)),
+        (&one, make(&one, 7)),
+    ] {
+        for (one, other) in expected.iter().zip(story(served, &sandbox)) {
+            assert_eq!(*one, other, "{sandbox}");
+        }
+    }
+    assert_ne!(expected, story(&one, &make(&one, 8)), "another seed");
 }

@@ -1,8 +1,6 @@
 //! `mock-server/README.md` says what is so: its configurations can be served, its routes exist.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 
 use torq_mock_server::config::Config;
 use torq_mock_server::{Server, Settings};
@@ -27,14 +25,8 @@ fn every_configuration_it_shows_can_be_served() {
 #[tokio::test]
 async fn its_table_of_routes_is_the_index_of_the_control_surface() {
     let server = Server::start(Settings::default()).await.expect("it listens");
-    let address = server.control_url().replace("http://", "");
-    let index = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(&address).expect("it listens");
-        write!(stream, "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("it reads");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("it answers");
-        text
-    });
+    let url = server.control_url();
+    let index = tokio::task::spawn_blocking(move || served::exchange("GET", &url, ""));
     let index = index.await.expect("it ends");
     let is_route = |text: &&str| {
         ["GET /", "POST /", "DELETE /", "PUT /"]

@@ -169,7 +169,13 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_file_keeps_to_the_rules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let crates = ["mock-server", "mock-server/located-yaml", "suite", "suite/browser"];
+    let crates = [
+        "mock-server",
+        "mock-server/located-yaml",
+        "mock-server/served",
+        "suite",
+        "suite/browser",
+    ];
     let files: Vec<_> = crates
         .iter()
         .flat_map(|it| ["src", "tests", "benches"].map(|folder| root.join(it).join(folder)))

@@ -5,15 +5,12 @@
 use std::collections::BTreeMap;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use torq_conformance::profile::Network;
-use torq_conformance::run::Client;
+use served::{Serve, Served};
 use torq_conformance::spec::{self, Source};
 
 use crate::cli::{cargo, torq_conformance};
@@ -21,7 +18,8 @@ use crate::relays::{Relay, Weather};
 
 /// The mock as a program of its own; its log is kept in a file.
 pub(crate) struct Mock {
-    child: Child,
+    /// Until this is dropped.
+    _served: Served,
     pub(crate) profile: Json,
     pub(crate) log: PathBuf,
 }
@@ -34,54 +32,22 @@ impl Mock {
         let text = format!("{}\nbehaviour:\n{behaviour}\n", loaded.specs.fixtures.text);
         fs::write(&configuration, text).expect("a file is written");
         let log = folder.join("log");
-        let child = Command::new(torq_mock())
-            .args([
-                "serve",
-                "--log",
-                "json",
-                "--clock",
-                clock,
-                "--listen",
-                "127.0.0.1:0",
-                "--control",
-                "127.0.0.1:0",
-                "--config",
-            ])
-            .arg(&configuration)
-            .stdout(Stdio::piped())
-            .stderr(fs::File::create(&log).expect("a file is made"))
-            .spawn()
-            .expect("the program starts");
-        let mut mock = Self {
-            child,
-            profile: Json::Null,
+        let file = configuration.to_str().expect("temporary folders have plain names");
+        let served = Serve::new(torq_mock())
+            .with(&["--log", "json", "--clock", clock, "--config", file])
+            .log_to(fs::File::create(&log).expect("a file is made"))
+            .start();
+        let profile = served.profile();
+        Self {
+            _served: served,
+            profile,
             log,
-        };
-        let mut greeting = String::new();
-        let mut stdout = BufReader::new(mock.child.stdout.take().expect("it was piped"));
-        while !greeting.contains("Ctrl-C") {
-            assert_ne!(stdout.read_line(&mut greeting).expect("it is text"), 0, "{greeting}");
         }
-        let control = greeting
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("control surface and dashboard"));
-        let url = format!("{}/profile", control.expect("it says where it is").trim());
-        let client = Client::new(&Network::default()).expect("a client is made");
-        let profile = in_time(async { client.http().get(url).send().await?.bytes().await });
-        mock.profile = serde_yaml::from_slice(&profile.expect("it answers")).expect("it describes itself");
-        mock
     }
 
     fn address(&self) -> SocketAddr {
         let url = self.profile["urls"]["hooks"].as_str().expect("it is a URL");
         url.trim_start_matches("http://").parse().expect("it is numeric")
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

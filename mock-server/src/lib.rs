@@ -27,7 +27,9 @@ pub mod inbound;
 pub mod reply;
 pub mod route;
 
+mod absence;
 mod admission;
+mod bearer;
 mod catalog;
 mod event;
 mod execution;
@@ -35,6 +37,7 @@ mod grant;
 mod latency;
 mod limits;
 mod meters;
+pub mod naming;
 mod nearest;
 mod quota;
 mod retention;
@@ -64,8 +67,10 @@ pub use ids::ExecutionId;
 pub use journal::{AnswerNote, GivenAnswer, JournalOutcome, Provenance, ReceivedBody, ReceivedRequest, RefusalNote};
 pub use latency::{Latency, LatencyError};
 pub use limits::Limits;
+pub use naming::{PublicHost, PublicHostError};
 pub use retention::{Budget, BudgetError, Usage};
 pub use route::Endpoint;
+pub use sandbox::{Ports, PortsError};
 pub use server::{Server, Settings, StartError};
 pub use testing::{
     BuildError, Expectation, Guard, Integration, MockServer, MockServerBuilder, Requests, Workflow, Workspace,

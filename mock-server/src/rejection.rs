@@ -102,6 +102,16 @@ pub enum Refusal {
     InvalidClient,
 }
 
+impl Advice {
+    /// The advice for a single mistake.
+    pub(crate) fn new(mistake: &'static str, hint: impl Into<String>) -> Self {
+        Self {
+            mistakes: vec![mistake],
+            hint: hint.into(),
+        }
+    }
+}
+
 impl Rejection {
     /// A refusal with its reason.
     pub(crate) fn new(gate: Gate, refusal: Refusal, reason: impl Into<Cow<'static, str>>) -> Self {

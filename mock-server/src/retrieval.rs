@@ -2,21 +2,23 @@
 //!
 //! Plain functions over the state; no lock and no clock. The order of the checks is the order of the lines in `admit`.
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, Method};
+use http::Method;
 
+use crate::absence;
 use crate::activity::{ActivityEntry, ActivityKind, ActivityPage, Record, Wanted};
+use crate::bearer;
 use crate::behaviour::executions::{ActivityFilters, Foreign, NextPage, Retrieved, RoleCheck, TokenCheck};
+use crate::behaviour::knob::Knob as _;
 use crate::catalog::{Permission, WorkspaceKey};
 use crate::config::Config;
 use crate::execution::view::ExecutionView;
 use crate::gate::Gate;
 use crate::ids::{ExecutionId, WorkflowId, hyphenated};
 use crate::inbound::Inbound;
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
 use crate::store::State;
 use crate::timestamp::Timestamp;
-use crate::tokens::{ClientKey, InvalidToken};
+use crate::tokens::ClientKey;
 
 /// A caller whose token permits what it asks for.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +44,16 @@ pub(crate) fn admit(
             "the workspace has made as many requests as the limit allows",
         )
         .comparing(
-            "fewer requests in one second",
+            format!(
+                "at most {} requests in one second",
+                config.behaviour.executions.requests_per_second.write()
+            ),
             format!("one more before {}", exhausted.until),
         )
+        .advising(Some(Advice::new(
+            "polled-too-fast",
+            "wait as long as `Retry-After` says, and poll less often",
+        )))
     })?;
     permit(holder, config, permission)
 }
@@ -62,7 +71,8 @@ pub(crate) fn identify(
 fn holder_of(state: &State, config: &Config, inbound: &Inbound, now: Timestamp) -> Result<ClientKey, Rejection> {
     check_method(&inbound.method, &Method::GET)?;
     let rules = &config.behaviour.executions;
-    match (rules.token, holder(state, &inbound.headers, (rules.token, now))) {
+    let holder = bearer::holder(&state.tokens, &config.catalog, &inbound.headers, (rules.token, now));
+    match (rules.token, holder) {
         (TokenCheck::NotChecked, Err(refused)) => config.catalog.first_client().ok_or(refused),
         (TokenCheck::NotChecked | TokenCheck::Valid | TokenCheck::ExpiredToo, holder) => holder,
     }
@@ -72,10 +82,22 @@ fn permit(holder: ClientKey, config: &Config, permission: Permission) -> Result<
     let client = &config.catalog[holder.workspace].clients[holder.client];
     if !client.may.contains(&permission) && config.behaviour.executions.role == RoleCheck::Checked {
         return Err(
-            Rejection::new(Gate::Role, Refusal::Forbidden, "the client's role does not permit this").comparing(
-                permission.word(),
-                client.may.iter().map(|may| may.word()).collect::<Vec<_>>().join(", "),
-            ),
+            Rejection::new(Gate::Role, Refusal::Forbidden, "the client's role does not permit this")
+                .comparing(
+                    format!("a client that may read `{}`", permission.word()),
+                    match client.may.iter().map(|may| may.word()).collect::<Vec<_>>().as_slice() {
+                        [] => format!("the client `{}`, which may read nothing", client.name),
+                        may => format!(
+                            "the client `{}`, which may read `{}` only",
+                            client.name,
+                            may.join("`, `")
+                        ),
+                    },
+                )
+                .advising(Some(Advice::new(
+                    "missing-permission",
+                    "use a client whose role allows it; in the configuration that is its `may`",
+                ))),
         );
     }
     Ok(Reader {
@@ -95,39 +117,6 @@ pub(crate) fn check_method(method: &Method, accepted: &Method) -> Result<(), Rej
         Rejection::new(Gate::Method, refusal, "the endpoint does not take this method")
             .comparing(accepted.as_str(), method.as_str()),
     )
-}
-
-fn holder(state: &State, headers: &HeaderMap, (check, now): (TokenCheck, Timestamp)) -> Result<ClientKey, Rejection> {
-    const EXPECTED: &str = "`Authorization: Bearer …` with a token of POST /v1/auth/token";
-    let unauthorized = |reason: &'static str, received: &str| {
-        Rejection::new(Gate::Token, Refusal::Unauthorized, reason).comparing(EXPECTED, received)
-    };
-    let value = headers
-        .get(AUTHORIZATION)
-        .ok_or_else(|| unauthorized("there is no bearer token", "no such header"))?;
-    let (scheme, token) = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.split_once(' '))
-        .ok_or_else(|| unauthorized("the credentials are no bearer token", "credentials without a scheme"))?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        let received = if scheme.eq_ignore_ascii_case("basic") {
-            "HTTP Basic credentials, which belong to the token endpoint"
-        } else {
-            "credentials of another scheme"
-        };
-        return Err(unauthorized("the credentials are no bearer token", received));
-    }
-    // No token has expired when the time began.
-    let asked_at = match check {
-        TokenCheck::Valid => now,
-        TokenCheck::ExpiredToo | TokenCheck::NotChecked => Timestamp::from_nanos(0),
-    };
-    state.tokens.holder(token.trim(), asked_at).map_err(|why| match why {
-        InvalidToken::Unknown => unauthorized("the token was never granted", "a token unknown to this sandbox"),
-        InvalidToken::Expired => Rejection::new(Gate::Token, Refusal::TokenExpired, "the token has expired")
-            .comparing(EXPECTED, format!("a token that had expired by {now}")),
-    })
 }
 
 impl Reader {
@@ -162,6 +151,7 @@ impl Reader {
             .ok_or_else(|| {
                 refused(Refusal::MalformedExecutionId, "the execution id is malformed")
                     .comparing("a UUID, written 8-4-4-4-12", id)
+                    .advising(absence::of_a_malformed(id))
             })?;
         let rules = &behaviour.executions;
         let now = now.before(rules.lag);
@@ -170,16 +160,26 @@ impl Reader {
         let execution = remembered
             .filter(|execution| rules.lag.is_zero() || execution.created_at <= now)
             .ok_or_else(|| {
-                refused(Refusal::ExecutionNotFound, "no execution of this id is remembered")
-                    .comparing("the id of an execution that was started here", id.to_string())
+                let (reason, received, advice) = absence::of(id, state, config);
+                refused(Refusal::ExecutionNotFound, reason)
+                    .comparing("the id of an execution that was started here", received)
+                    .advising(advice)
             })?;
         let (own, other) = (self.workspace, config.catalog[execution.identity.workflow].workspace);
         if other != own && rules.foreign == Foreign::Hidden {
             return Err(
-                refused(Refusal::ForeignExecution, "the execution belongs to another workspace").comparing(
-                    format!("a token of the workspace `{}`", config.catalog[other].name),
-                    format!("a token of the workspace `{}`", config.catalog[own].name),
-                ),
+                refused(Refusal::ForeignExecution, "the execution belongs to another workspace")
+                    .comparing(
+                        format!("a token of the workspace `{}`", config.catalog[other].name),
+                        format!("a token of the workspace `{}`", config.catalog[own].name),
+                    )
+                    .advising(Some(Advice::new(
+                        "other-workspace",
+                        format!(
+                            "ask for the token as a client of the workspace `{}`",
+                            config.catalog[other].name
+                        ),
+                    ))),
             );
         }
         Ok(ExecutionView::of(execution, &config.catalog, &behaviour.exit, now))

@@ -17,8 +17,9 @@ use crate::edge::tls::Tls;
 use crate::ids::Seed;
 use crate::latency::Latency;
 use crate::limits::Limits;
+use crate::naming::PublicHost;
 use crate::retention::Budget;
-use crate::sandbox::{Common, Plan, Registry, Sandbox, World};
+use crate::sandbox::{Berths, Common, Plan, Ports, Registry, Sandbox, World};
 use crate::traces::Traces;
 
 /// The name of the sandbox every server starts with.
@@ -50,6 +51,10 @@ pub struct Settings {
     pub limits: Limits,
     /// The certificate of the data listeners; without one they speak HTTP in the clear.
     pub tls: Option<Tls>,
+    /// What clients call the data listeners in the URLs they are told; their addresses without it.
+    pub public_host: Option<PublicHost>,
+    /// The ports of sandboxes that are made at run time; free ones without it.
+    pub sandbox_ports: Option<Ports>,
     /// Where the default sandbox's configuration can be read again.
     pub source: Option<Source>,
     /// Where spans of requests go. Whoever made it has it [finish](Traces) once the server has stopped.
@@ -70,6 +75,8 @@ impl Default for Settings {
             latency: Latency::None,
             limits: Limits::default(),
             tls: None,
+            public_host: None,
+            sandbox_ports: None,
             source: None,
             traces: Traces::default(),
         }
@@ -130,7 +137,8 @@ impl Server {
             time_to_live: None,
         };
         let registry = Arc::new(Registry::default());
-        let common = Common::new(settings.tls, settings.limits, settings.traces);
+        let berths = Berths::new(settings.data.ip(), settings.sandbox_ports);
+        let common = Common::new(settings.tls, settings.limits, settings.traces).at(berths, settings.public_host);
         registry.add(Sandbox::start(plan, data, &common).map_err(unusable(settings.data))?);
         let access = Access {
             address,
@@ -163,7 +171,7 @@ impl Server {
     /// Where the control surface is.
     #[must_use]
     pub fn control_url(&self) -> String {
-        self.control.url()
+        self.control.url(None)
     }
 
     /// The base URL of the default sandbox, while it exists.
@@ -172,7 +180,7 @@ impl Server {
         self.control
             .registry()
             .get(DEFAULT_SANDBOX)
-            .map(|sandbox| sandbox.base_url())
+            .map(|sandbox| sandbox.base_url(None))
     }
 
     /// The default sandbox's profile.
@@ -181,7 +189,7 @@ impl Server {
         self.control
             .registry()
             .get(DEFAULT_SANDBOX)
-            .map(|sandbox| self.control.profile_of(&sandbox))
+            .map(|sandbox| self.control.profile_of(&sandbox, None))
     }
 
     /// Reads the default sandbox's configuration again, and serves it if nothing is wrong with it. Executions, journal and

@@ -2,6 +2,7 @@
 //!
 //! Plain data and plain functions: no lock, no clock. Every collection in it is bounded.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::activity::{Activity, Record};
@@ -25,6 +26,9 @@ use crate::timestamp::Timestamp;
 use crate::tokens::Tokens;
 use crate::trigger::{Noting, PreparedRun, Start};
 
+/// Ids without an execution that are kept in mind; 16 KiB, which no budget has to count.
+const MOST_PROMISED: usize = 1_024;
+
 /// Everything a sandbox remembers.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -36,6 +40,8 @@ pub(crate) struct State {
     starts: Vec<Quota>,
     /// What has been used of the executions API, one for each workspace.
     requests: Vec<Quota>,
+    /// Ids that callers were given although nothing was started: the newest of them.
+    pub(crate) promised: VecDeque<ExecutionId>,
     /// The bearer tokens.
     pub(crate) tokens: Tokens,
     /// What happened.
@@ -72,6 +78,7 @@ impl State {
                 .collect(),
             starts: start_quotas(config),
             requests: request_quotas(config),
+            promised: VecDeque::new(),
             tokens: Tokens::new(budget.tokens()),
             activity: Activity::new(budget.activity()),
             journal: Journal::new(budget.journal()),
@@ -87,6 +94,14 @@ impl State {
         if request_allowance(&before.behaviour) != request_allowance(&after.behaviour) {
             self.requests = request_quotas(after);
         }
+    }
+
+    /// Keeps in mind that a caller was given an id under which nothing was started.
+    pub(crate) fn promise(&mut self, id: ExecutionId) {
+        if self.promised.len() == MOST_PROMISED {
+            self.promised.pop_front();
+        }
+        self.promised.push_back(id);
     }
 
     /// Whether a workflow could start once more now.

@@ -9,6 +9,15 @@ use crate::catalog::WorkspaceKey;
 use crate::retention::Retention;
 use crate::timestamp::Timestamp;
 
+/// What every token begins with, "torqmock" in hexadecimal digits, so that one is recognised wherever somebody puts it, and kept out
+/// of what is shown.
+pub(crate) const MARK: &str = "746f72716d6f636b";
+
+/// The token of a drawn secret.
+pub(crate) fn marked(secret: &str) -> String {
+    format!("{MARK}{}", secret.get(MARK.len()..).unwrap_or_default())
+}
+
 /// What a token takes: its text twice, and its places in the two indexes.
 const WEIGHT: usize = 2 * 64 + size_of::<(String, (ClientKey, Timestamp))>() + size_of::<String>();
 
@@ -71,6 +80,11 @@ impl Tokens {
         {
             self.granted.remove(&oldest);
         }
+    }
+
+    /// Whether it was granted, expired or not.
+    pub(crate) fn knows(&self, token: &str) -> bool {
+        self.granted.contains_key(token)
     }
 
     /// Whose token it is. It is valid until just before it expires.

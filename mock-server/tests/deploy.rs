@@ -83,8 +83,10 @@ fn the_parts_of_the_manifest_refer_to_each_other() {
         );
         assert_eq!(port(&json!(name)), address.port(), "{name}");
     }
+    // A service without an address of its own leads to the pod itself: no port is translated.
+    assert_eq!(service["spec"]["clusterIP"], "None");
     for leads in service["spec"]["ports"].as_array().expect("a list") {
-        port(&leads["targetPort"]);
+        assert_eq!(port(&leads["targetPort"]), leads["port"], "{leads}");
     }
     for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
         let port = &container[probe]["httpGet"]["port"];
@@ -124,20 +126,23 @@ fn the_image_opens_the_ports_it_declares_and_runs_what_it_builds() {
         let found = DOCKERFILE.lines().find_map(|line| line.strip_prefix(word));
         found.unwrap_or_else(|| panic!("no {word}")).trim().to_owned()
     };
-    let declared: Vec<u16> = line("EXPOSE ")
-        .split(' ')
-        .map(|port| port.parse().expect("a port"))
-        .collect();
-    assert!(declared.iter().all(|port| *port >= 1024), "{declared:?}");
+    let exposed = line("EXPOSE ");
+    let (declared, sandboxes) = exposed.rsplit_once(' ').expect("several");
+    let declared: Vec<u16> = declared.split(' ').map(|port| port.parse().expect("a port")).collect();
+    let first = sandboxes.split('-').next().and_then(|port| port.parse().ok());
+    let nobody_may = |port: u16| port >= 1024;
+    assert!(declared.iter().copied().chain(first).all(nobody_may), "{exposed}");
     let command: Vec<String> = serde_json::from_str(&line("CMD ")).expect("a list of texts");
-    let opened = ["--listen", "--control"].map(|flag| {
+    let value = |flag: &str| {
         let at = command.iter().position(|word| word == flag).expect("it says where");
-        command[at + 1]
-            .parse::<std::net::SocketAddr>()
-            .expect("an address")
-            .port()
+        command[at + 1].as_str()
+    };
+    let opened = ["--listen", "--control"].map(|flag| {
+        let address: std::net::SocketAddr = value(flag).parse().expect("an address");
+        address.port()
     });
     assert_eq!(declared, opened);
+    assert_eq!(sandboxes, value("--sandbox-ports"));
     let copied = line("COPY --from=build ");
     let (from, to) = copied.split_once(' ').expect("from and to");
     assert!(
@@ -156,7 +161,7 @@ async fn the_probes_of_the_manifest_need_no_token_and_succeed() {
         ..Settings::default()
     });
     let server = server.await.expect("it listens");
-    let address = server.control_url().replace("http://0.0.0.0", "127.0.0.1");
+    let address = server.control_url().replace("http://", "");
     for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
         let path = container()[probe]["httpGet"]["path"].as_str().expect(probe).to_owned();
         let address = address.clone();

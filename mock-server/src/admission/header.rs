@@ -92,14 +92,14 @@ fn rejection(demanded: &AuthenticationHeader, headers: &HeaderMap, catalog: &Cat
     let ((reason, advice), received) = match (headers.get(&demanded.name), elsewhere) {
         (None, Some((name, _))) => {
             let hint = format!("send it as `{}`", demanded.written);
-            let advice = advice("another-name", hint);
+            let advice = Advice::new("another-name", hint);
             let reason = "the secret came under another name".to_owned();
             ((reason, Some(advice)), format!("the secret in `{name}`"))
         }
         (None, None) => (missing(demanded, headers), "no such header".to_owned()),
         (Some(value), _) if value.is_empty() => {
             let hint = "the variable or setting the secret is read from may be empty";
-            let advice = advice("empty-secret", hint);
+            let advice = Advice::new("empty-secret", hint);
             (
                 ("the secret is empty".to_owned(), Some(advice)),
                 "an empty value".to_owned(),
@@ -118,22 +118,15 @@ fn rejection(demanded: &AuthenticationHeader, headers: &HeaderMap, catalog: &Cat
         .advising(advice)
 }
 
-fn advice(mistake: &'static str, hint: impl Into<String>) -> Advice {
-    Advice {
-        mistakes: vec![mistake],
-        hint: hint.into(),
-    }
-}
-
 /// Why a header may be missing: its name may be misspelt.
 fn missing(demanded: &AuthenticationHeader, headers: &HeaderMap) -> (String, Option<Advice>) {
     let names = headers.keys().map(HeaderName::as_str).filter(|name| !is_usual(name));
     let advice = match nearest(demanded.name.as_str(), names) {
-        Some(similar) => advice(
+        Some(similar) => Advice::new(
             "misspelt-name",
             format!("`{similar}` was sent; is it `{}` that is meant?", demanded.written),
         ),
-        None => advice("missing-header", format!("send `{}` with the secret", demanded.written)),
+        None => Advice::new("missing-header", format!("send `{}` with the secret", demanded.written)),
     };
     ("the header is missing".to_owned(), Some(advice))
 }
@@ -149,7 +142,7 @@ fn is_usual(name: &str) -> bool {
 fn explain(demanded: &AuthenticationHeader, offered: &[u8], catalog: &Catalog) -> (String, Option<Advice>) {
     let secret = demanded.secret.expose();
     let key = secret.as_bytes();
-    let told = |reason: &str, mistake, hint: &str| (reason.to_owned(), Some(advice(mistake, hint)));
+    let told = |reason: &str, mistake, hint: &str| (reason.to_owned(), Some(Advice::new(mistake, hint)));
     let unquoted = offered.trim_ascii();
     let unquoted = unquoted
         .strip_prefix(b"\"")

@@ -2,6 +2,8 @@
 //!
 //! Nothing is checked of the caller here; credentials are other gates' business.
 
+use std::fmt::Display;
+
 use uuid::Uuid;
 
 use crate::admission::{Candidate, Course, Run};
@@ -10,9 +12,10 @@ use crate::behaviour::urls::{IdForm, Urls, VendorUrls};
 use crate::catalog::{Integration, Maker, NotRunnable, Origin, Workflow};
 use crate::gate::Gate;
 use crate::ids::{IntegrationId, WorkflowId, hyphenated};
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
 use crate::route::{AnswerTime, Target};
 
+const PUBLISHED: &str = "a workflow with a published revision";
 const UUID_FORM: &str = "a UUID, written 8-4-4-4-12";
 
 impl<'a> Candidate<'a> {
@@ -58,12 +61,18 @@ impl<'a> Candidate<'a> {
                 Refusal::IntegrationNotFound,
                 "no integration has this id",
             )
-            .comparing("the id of an integration of this sandbox", id.to_string())
+            .comparing("the id of an integration of this sandbox", self.named(id))
+            .advising(Some(elsewhere()))
         })?;
         let integration = &self.catalog()[key];
         if !self.offers_the_url(integration) {
             let reason = "integrations made for a vendor have no such URL";
-            return Err(Rejection::new(Gate::Integration, Refusal::UnknownPath, reason));
+            return Err(
+                Rejection::new(Gate::Integration, Refusal::UnknownPath, reason).comparing(
+                    "a URL that integrations made for a vendor have",
+                    format!("another one of `{}`", integration.name),
+                ),
+            );
         }
         Ok(self.integration.insert(integration))
     }
@@ -101,14 +110,24 @@ impl<'a> Candidate<'a> {
         let not_found = |reason: &'static str| Rejection::new(Gate::Workflow, Refusal::WorkflowNotFound, reason);
         let catalog = self.catalog();
         let key = catalog.workflow(id).ok_or_else(|| {
-            not_found("no workflow has this id").comparing("the id of a workflow of this sandbox", id.to_string())
+            not_found("no workflow has this id")
+                .comparing("the id of a workflow of this sandbox", self.named(id))
+                .advising(Some(elsewhere()))
         })?;
         let workflow = &catalog[key];
         let (bound_to, running) = (&catalog[workflow.integration], &self.behaviour().running);
         if bound_to.id != integration.id && running.unbound == Unbound::Refused {
             let reason = "another integration triggers the workflow";
+            let name = &workflow.definition.name;
             return Err(Rejection::new(Gate::Workflow, Refusal::UnboundWorkflow, reason)
-                .comparing(bound_to.name.as_str(), integration.name.as_str()));
+                .comparing(
+                    format!("`{name}` below its own integration, `{}`", bound_to.name),
+                    format!("`{name}` below `{}`", integration.name),
+                )
+                .advising(Some(Advice::new(
+                    "other-integration",
+                    "take the workflow's URL as a whole; its two ids belong together",
+                ))));
         }
         check_origin(workflow, running.shared_id)?;
         let revision = workflow
@@ -118,15 +137,23 @@ impl<'a> Candidate<'a> {
                 NotRunnable::Unpublished if running.unpublished == Unpublished::InvalidId => {
                     let reason = "the workflow has no published revision";
                     Rejection::new(Gate::Workflow, Refusal::InvalidWorkflowId, reason)
+                        .comparing(PUBLISHED, workflow.definition.name.as_str())
                 }
-                NotRunnable::Unpublished => not_found("the workflow has no published revision").comparing(
-                    "a workflow with a published revision",
-                    format!("`{}`, which has none", workflow.definition.name),
-                ),
-                NotRunnable::SwitchedOff => not_found("the workflow's triggers are switched off").comparing(
-                    "a workflow whose triggers are switched on",
-                    format!("`{}`, whose triggers are off", workflow.definition.name),
-                ),
+                NotRunnable::Unpublished => not_found("the workflow has no published revision")
+                    .comparing(PUBLISHED, format!("`{}`, which has none", workflow.definition.name))
+                    .advising(Some(Advice::new(
+                        "unpublished",
+                        "publish the workflow; in the configuration that is its `published`",
+                    ))),
+                NotRunnable::SwitchedOff => not_found("the workflow's triggers are switched off")
+                    .comparing(
+                        "a workflow whose triggers are switched on",
+                        format!("`{}`, whose triggers are off", workflow.definition.name),
+                    )
+                    .advising(Some(Advice::new(
+                        "switched-off",
+                        "switch its triggers on; in the configuration that is `enabled`",
+                    ))),
             })?;
         Ok(Run {
             workflow: key,
@@ -156,7 +183,12 @@ impl<'a> Candidate<'a> {
         match (runs.is_empty(), running.webhook_without_workflow) {
             (true, WithoutWorkflow::NotFound) => {
                 let reason = "the integration has no workflow that could run";
-                Err(Rejection::new(Gate::Workflow, Refusal::WorkflowNotFound, reason))
+                Err(
+                    Rejection::new(Gate::Workflow, Refusal::WorkflowNotFound, reason).comparing(
+                        "an integration with a published workflow whose triggers are switched on",
+                        format!("`{}`, which has none", integration.name),
+                    ),
+                )
             }
             (true, WithoutWorkflow::Accepted) | (false, _) => Ok(runs),
         }
@@ -164,6 +196,18 @@ impl<'a> Candidate<'a> {
 }
 
 impl Candidate<'_> {
+    /// An id that names nothing of the kind it was taken for, and what else it names.
+    fn named(&self, id: impl Display) -> String {
+        let (id, catalog) = (id.to_string(), self.catalog());
+        let workflow = catalog.workflows().iter().find(|it| it.id.to_string() == id);
+        let integration = catalog.integrations().iter().find(|it| it.id.to_string() == id);
+        match (workflow, integration) {
+            (Some(workflow), _) => format!("{id}, which is the id of the workflow `{}`", workflow.definition.name),
+            (None, Some(integration)) => format!("{id}, which is the id of the integration `{}`", integration.name),
+            (None, None) => id,
+        }
+    }
+
     /// What a plain Webhook URL starts of what it could.
     pub(super) fn fan_out(&self, runs: &mut Vec<Run<'_>>) {
         if self.url.target != Target::EveryWorkflow {
@@ -178,6 +222,14 @@ impl Candidate<'_> {
             FanOut::Nothing => runs.clear(),
         }
     }
+}
+
+/// Where ids that nothing here has may come from.
+fn elsewhere() -> Advice {
+    Advice::new(
+        "unknown-id",
+        "another sandbox, seed or configuration has other ids; those of this one are in GET /profile",
+    )
 }
 
 /// The id a text is, as far as it is one.
@@ -199,5 +251,13 @@ fn check_origin(workflow: &Workflow, shared_id: SharedId) -> Result<(), Rejectio
         (Origin::Shared, SharedId::Unknown) => Refusal::WorkflowNotFound,
         (Origin::Shared, SharedId::Unbound) => Refusal::UnboundWorkflow,
     };
-    Err(Rejection::new(Gate::Workflow, refusal, "the workflow is a shared one"))
+    Err(
+        Rejection::new(Gate::Workflow, refusal, "the workflow is a shared one").comparing(
+            "the id that the workflow has in the workspace it was made in",
+            format!(
+                "the id of `{}` in a workspace it is shared with",
+                workflow.definition.name
+            ),
+        ),
+    )
 }

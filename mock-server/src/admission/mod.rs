@@ -3,6 +3,7 @@
 //! Starts nothing and keeps nothing. Only `admit` makes an `Admitted`, so an unauthenticated trigger does not compile.
 
 mod condition;
+mod decoding;
 mod diagnosis;
 mod header;
 mod lookup;
@@ -11,8 +12,6 @@ pub(crate) mod rate;
 mod signature;
 
 use std::mem;
-
-use http::header::CONTENT_TYPE;
 
 use crate::behaviour::Behaviour;
 use crate::catalog::{Catalog, Integration, Revision, WorkflowKey};
@@ -189,41 +188,4 @@ impl<'a> Candidate<'a> {
                 .comparing(methods.allow(), self.inbound.method.as_str()),
         )
     }
-
-    /// The event, decoded when it is first needed.
-    fn event(&mut self) -> Result<&Event, Rejection> {
-        let event = match self.event.take() {
-            Some(event) => event,
-            None => self.decode_event()?,
-        };
-        Ok(self.event.insert(event))
-    }
-
-    fn decode_event(&mut self) -> Result<Event, Rejection> {
-        // A body that was not kept cannot be decoded, whichever gate comes first.
-        self.check_payload()?;
-        let mode = self.integration()?.mode;
-        let behaviour = self.behaviour();
-        Event::decode(self.inbound, mode, &behaviour.events, behaviour.urls.query).map_err(|error| {
-            Rejection::new(Gate::Event, Refusal::InvalidEvent, error.to_string())
-                .comparing(expected_body(self.inbound), received_body(self.inbound))
-        })
-    }
-}
-
-/// What a body has to be for its declared type.
-fn expected_body(inbound: &Inbound) -> String {
-    match content_type(inbound) {
-        Some(declared) => format!("a body of the declared type `{declared}`, which has to be one that is recognised"),
-        None => "a JSON body, as no type is declared".to_owned(),
-    }
-}
-
-/// Only its length: the beginning of a body can be the beginning of a secret.
-fn received_body(inbound: &Inbound) -> String {
-    format!("{} bytes that are none", inbound.body.bytes().len())
-}
-
-fn content_type(inbound: &Inbound) -> Option<&str> {
-    inbound.headers.get(CONTENT_TYPE)?.to_str().ok()
 }

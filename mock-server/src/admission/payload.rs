@@ -5,7 +5,7 @@
 use crate::admission::Candidate;
 use crate::gate::Gate;
 use crate::inbound::Body;
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
 
 impl Candidate<'_> {
     pub(super) fn check_payload(&self) -> Result<(), Rejection> {
@@ -19,7 +19,11 @@ impl Candidate<'_> {
         };
         Err(
             Rejection::new(Gate::Payload, Refusal::PayloadTooLarge, "the body is over the limit")
-                .comparing(format!("at most {limit} bytes"), received),
+                .comparing(format!("at most {limit} bytes"), received)
+                .advising(Some(Advice::new(
+                    "too-large",
+                    "send less, such as a reference to what is large; the limit is the knob `payload.limit`",
+                ))),
         )
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! Only asks; what is started takes its share when it starts, so that a request refused later costs nothing.
 
+use located_yaml::write_duration;
+
 use crate::admission::{Candidate, Counting};
 use crate::behaviour::rate::{LimitedUrls, PartlyRefused, Rate, RefusedCall};
 use crate::gate::Gate;
 use crate::quota::Exhausted;
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
 use crate::route::{AnswerTime, Target};
 use crate::timestamp::Timestamp;
 
@@ -69,7 +71,15 @@ pub(crate) fn rate_limited(exhausted: Exhausted, rate: &Rate, now: Timestamp) ->
         "as many executions as the limit allows were started",
     )
     .comparing(
-        format!("at most {limit} in {:?}", rate.window),
+        format!(
+            "at most {limit} executions in {} for each {}",
+            write_duration(rate.window),
+            rate.scope.word()
+        ),
         format!("one more before {}", exhausted.until),
     )
+    .advising(Some(Advice::new(
+        "too-fast",
+        "wait as long as `Retry-After` says before the next call",
+    )))
 }

@@ -66,10 +66,10 @@ fn timestamp_missing(name: &HeaderName) -> Rejection {
     let reason = "the timestamp header is missing";
     Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason)
         .comparing(format!("`{name}` with the time of signing"), "no such header")
-        .advising(Some(Advice {
-            mistakes: vec!["timestamp-missing"],
-            hint: "send the time that is signed along with the body".to_owned(),
-        }))
+        .advising(Some(Advice::new(
+            "timestamp-missing",
+            "send the time that is signed along with the body",
+        )))
 }
 
 /// A signature that is right may be too old, where the integration says how old one may be.
@@ -87,10 +87,8 @@ fn check_age(scheme: &SignatureScheme, stamp: Option<&[u8]>, now: Timestamp) -> 
             .advising(Some(advice))
     };
     let Some(time) = time_of(&text) else {
-        let advice = Advice {
-            mistakes: vec!["unreadable-timestamp"],
-            hint: "write the time as seconds or milliseconds since 1970, or as RFC 3339".to_owned(),
-        };
+        let hint = "write the time as seconds or milliseconds since 1970, or as RFC 3339";
+        let advice = Advice::new("unreadable-timestamp", hint);
         return Err(refused(
             "the timestamp cannot be read".to_owned(),
             text.into_owned(),
@@ -105,10 +103,8 @@ fn check_age(scheme: &SignatureScheme, stamp: Option<&[u8]>, now: Timestamp) -> 
     if age <= tolerance {
         return Ok(());
     }
-    let advice = Advice {
-        mistakes: vec!["stale-timestamp"],
-        hint: format!("sign with the current time; the clock of this sandbox says {now}"),
-    };
+    let hint = format!("sign with the current time; the clock of this sandbox says {now}");
+    let advice = Advice::new("stale-timestamp", hint);
     let reason = format!(
         "the signature is right but its timestamp is {} {word}",
         write_duration(age)

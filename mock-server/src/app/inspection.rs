@@ -12,7 +12,7 @@ use crate::retention::{Budget, Usage};
 use crate::route::AnswerTime;
 use crate::store::State;
 use crate::timestamp::Timestamp;
-use crate::tokens::{ClientKey, GrantedToken};
+use crate::tokens::{self, ClientKey, GrantedToken};
 use crate::workflow::script::{Ending, Output, OutputForm};
 
 /// What is known of something asked for.
@@ -116,7 +116,7 @@ impl App {
     /// A token for a client that needs none to ask for it.
     pub(crate) fn grant_to(&self, client: ClientKey, now: Timestamp) -> GrantedToken {
         let expires_in = self.in_force().behaviour().executions.token_lifetime;
-        let access_token = self.token_secrets.draw_secret();
+        let access_token = tokens::marked(&self.token_secrets.draw_secret());
         self.lock().tokens.grant(access_token.clone(), client, now + expires_in);
         GrantedToken {
             access_token,
@@ -240,7 +240,8 @@ impl App {
             "gives_up_at": gives_up_at,
             "begun_at": execution.begun_at().map(|at| at.to_string()),
             "steps": steps,
-            "output": view.output,
+            // A workflow may hand out what it was sent, secrets included.
+            "output": view.output.map(|output| self.config.redaction().json(output)),
             "note": view.note,
         })
     }

@@ -237,9 +237,9 @@ impl App {
                 answer: AnswerTime::Async,
                 ..
             } if rejected_by_condition && running.async_condition_rejects == AsyncRejected::IdWithoutExecution => {
-                Reply::Started {
-                    execution: ExecutionId::from_uuid(self.execution_ids.draw()),
-                }
+                let execution = ExecutionId::from_uuid(self.execution_ids.draw());
+                self.lock().promise(execution);
+                Reply::Started { execution }
             }
             Target::OneWorkflow {
                 answer: AnswerTime::Sync,

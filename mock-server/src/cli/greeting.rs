@@ -20,6 +20,8 @@ pub(super) struct Introduction {
     pub(super) faults: String,
     /// The certificate, in words, when it serves over TLS.
     pub(super) tls: Option<String>,
+    /// How curl is called so that it trusts the certificate.
+    pub(super) curl: &'static str,
 }
 
 /// A workflow that can be started without credentials, and the ids it takes.
@@ -29,6 +31,8 @@ struct Callable<'a> {
     workspace: &'a str,
 }
 
+/// How curl is called.
+pub(super) const CURL: &str = "curl -s";
 const WRITTEN: &str = "a String takes everything that is written";
 
 impl Introduction {
@@ -45,6 +49,10 @@ impl Introduction {
         };
         Self {
             tls: Some(told),
+            curl: match tls.authority() {
+                None => CURL,
+                Some(_) => "curl -s --cacert ca.pem",
+            },
             ..self
         }
     }
@@ -69,7 +77,7 @@ impl Introduction {
             write!(text, "  {}", tls.replace("CONTROL", control_url)).expect(WRITTEN);
         }
         match callable(profile) {
-            Some(callable) => write_lines(&mut text, base_url, profile, &callable),
+            Some(callable) => write_lines(&mut text, (self.curl, base_url), profile, &callable),
             None => text.push_str("\nEvery integration asks for credentials; the profile has them.\n"),
         }
         write!(
@@ -90,7 +98,7 @@ impl Introduction {
     }
 }
 
-fn write_lines(text: &mut String, base_url: &str, profile: &Value, callable: &Callable<'_>) {
+fn write_lines(text: &mut String, (curl, base_url): (&str, &str), profile: &Value, callable: &Callable<'_>) {
     let (integration, integration_id) = callable.integration;
     let (workflow, workflow_id) = callable.workflow;
     let hook = format!("{base_url}/v1/webhooks/{integration_id}");
@@ -98,8 +106,8 @@ fn write_lines(text: &mut String, base_url: &str, profile: &Value, callable: &Ca
     let json = "-H 'Content-Type: application/json' -d '{\"body\": \"hello\"}'";
     write!(
         text,
-        "\nStart every workflow of `{integration}`:\n  curl -s {json} {hook}\nStart `{workflow}` and get an execution's id:\n  \
-         curl -s {json} {one}\nStart `{workflow}` and wait for its output:\n  curl -s {json} {one}/sync\n"
+        "\nStart every workflow of `{integration}`:\n  {curl} {json} {hook}\nStart `{workflow}` and get an execution's id:\n  \
+         {curl} {json} {one}\nStart `{workflow}` and wait for its output:\n  {curl} {json} {one}/sync\n"
     )
     .expect(WRITTEN);
     let clients = profile["workspaces"][callable.workspace]["clients"].as_object();
@@ -107,8 +115,8 @@ fn write_lines(text: &mut String, base_url: &str, profile: &Value, callable: &Ca
         let (id, secret) = (text_of(&client["id"]), text_of(&client["secret"]));
         write!(
             text,
-            "Read an execution (an hour's token first):\n  TOKEN=$(curl -s -u {id}:{secret} -d \
-             grant_type=client_credentials {base_url}/v1/auth/token | sed 's/.*\"access_token\": *\"//; s/\".*//')\n  curl -s -H \
+            "Read an execution (an hour's token first):\n  TOKEN=$({curl} -u {id}:{secret} -d \
+             grant_type=client_credentials {base_url}/v1/auth/token | sed 's/.*\"access_token\": *\"//; s/\".*//')\n  {curl} -H \
              \"Authorization: Bearer $TOKEN\" {base_url}/public/v1alpha/executions/EXECUTION_ID\n"
         )
         .expect(WRITTEN);

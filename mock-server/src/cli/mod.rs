@@ -19,7 +19,7 @@ use located_yaml::{Paint, Sources};
 use torq_mock_server::config::{ClockMode, Config};
 use torq_mock_server::ids::Seed;
 use torq_mock_server::profile::profile;
-use torq_mock_server::{Budget, Latency};
+use torq_mock_server::{Budget, Latency, Ports, PublicHost, naming};
 
 /// The exit code for a wrong command line or configuration.
 const USAGE: u8 = 2;
@@ -113,6 +113,12 @@ struct ServeArguments {
     /// Serve over TLS with a certificate made for these names, such as hooks.torq.test; clients trust GET /ca.pem.
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',', conflicts_with = "tls_cert")]
     tls_self_signed: Vec<String>,
+    /// What clients call the triggers' host in the URLs they are told, such as hooks.torq.test; its address without it.
+    #[arg(long, value_name = "NAME")]
+    public_host: Option<PublicHost>,
+    /// The ports of sandboxes made at run time, such as 7100-7119, where free ones would not do: a container publishes its ports.
+    #[arg(long, value_name = "FIRST-LAST")]
+    sandbox_ports: Option<Ports>,
     /// What to log on standard error: a line for each request, and what happens to the server.
     #[arg(long, value_name = "FORM", default_value = "off", env = "TORQ_MOCK_LOG")]
     log: Log,
@@ -196,9 +202,15 @@ fn print_profile(arguments: &ServeArguments) -> ExitCode {
         Err(message) => return refuse(USAGE, &message),
     };
     let clock = arguments.clock.map_or(config.clock(), ClockMode::from);
+    let scheme = if arguments.tls_cert.is_some() || !arguments.tls_self_signed.is_empty() {
+        "https"
+    } else {
+        "http"
+    };
+    let hooks = naming::authority(arguments.listen, arguments.public_host.as_ref(), None);
     let (base_url, control) = (
-        format!("http://{}", arguments.listen),
-        format!("http://{}", arguments.control),
+        format!("{scheme}://{hooks}"),
+        format!("http://{}", naming::authority(arguments.control, None, None)),
     );
     let described = profile(
         &config,

@@ -59,6 +59,7 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
         clock,
         faults: config.faults().to_string(),
         tls: None,
+        curl: greeting::CURL,
     };
     let mut saves = match arguments.config.as_deref().filter(|_| arguments.watch).map(Saves::of) {
         None => None,
@@ -77,6 +78,8 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
     let settings = Settings {
         traces: traces.clone(),
         tls,
+        public_host: arguments.public_host,
+        sandbox_ports: arguments.sandbox_ports,
         source,
         data: arguments.listen,
         control: arguments.control,

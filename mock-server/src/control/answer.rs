@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -61,6 +61,14 @@ impl ControlAnswer {
     /// Adds a header.
     pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
         self.headers.push((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    /// Names the methods that would be right.
+    pub(super) fn allowing(mut self, methods: &str) -> Self {
+        // They are words of our own.
+        self.headers
+            .extend(HeaderValue::from_str(methods).ok().map(|value| (ALLOW, value)));
         self
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Asked<'r> {
     pub(super) path: &'r str,
     pub(super) query: BTreeMap<String, String>,
     pub(super) body: &'r [u8],
+    /// What the caller calls this machine.
+    pub(super) called: Option<&'r str>,
     pub(super) last_event_id: Option<&'r str>,
     pub(super) wants_json: bool,
 }

@@ -40,6 +40,7 @@ pub use reloading::{ReloadError, Source};
 use crate::edge::delivery::Outbox;
 use crate::edge::listener::{self, HalfClose, Service, Unserved};
 use crate::meters::Meters;
+use crate::naming;
 use crate::profile;
 use crate::retention::Budget;
 use crate::sandbox::{Common, Registry, Sandbox};
@@ -128,27 +129,24 @@ impl Control {
         &self.registry
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.access.address)
+    /// Where it is, for somebody who called this machine `called`.
+    pub(crate) fn url(&self, called: Option<&str>) -> String {
+        format!("http://{}", naming::authority(self.access.address, None, called))
     }
 
-    pub(crate) fn profile_of(&self, sandbox: &Sandbox) -> Value {
+    pub(crate) fn profile_of(&self, sandbox: &Sandbox, called: Option<&str>) -> Value {
         let world = &sandbox.world;
         profile::profile(
             world.app().config(),
             world.clock.mode(),
-            &sandbox.base_url(),
-            Some((&self.url(), &sandbox.id)),
+            &sandbox.base_url(called),
+            Some((&self.url(called), &sandbox.id)),
         )
     }
 
     /// Refuses other sites: a foreign `Host` is a page that rebound its name to us, a foreign `Origin` one that sends blindly.
-    fn refuse_foreigner(&self, headers: &HeaderMap) -> Option<ControlAnswer> {
-        let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
-        let host = text(HOST).unwrap_or_default();
-        let name = host
-            .rsplit_once(':')
-            .map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    fn refuse_foreigner(&self, host: &str, headers: &HeaderMap) -> Option<ControlAnswer> {
+        let name = naming::host_of(host);
         let own = self.access.address.ip().to_string();
         let local = matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name == own || name == format!("[{own}]");
         if !local && self.access.token.is_none() {
@@ -157,7 +155,7 @@ impl Control {
                 format!("the control surface is not called {host:?}"),
             ));
         }
-        let origin = text(ORIGIN)?;
+        let origin = headers.get(ORIGIN).and_then(|it| it.to_str().ok())?;
         let is_own = origin.split_once("://").is_some_and(|(_, authority)| authority == host);
         (!is_own).then(|| ControlAnswer::error(403, format!("pages of {origin:?} have no say here")))
     }
@@ -236,10 +234,18 @@ impl Service for Surface {
     fn note(&self, _: Unserved) {}
 }
 
+/// What the caller calls this listener: `Host`, or what stands for it in HTTP/2.
+fn host(head: &Parts) -> &str {
+    let written = head.headers.get(HOST).and_then(|it: &HeaderValue| it.to_str().ok());
+    let authority = || head.uri.authority().map(http::uri::Authority::as_str);
+    written.or_else(authority).unwrap_or_default()
+}
+
 async fn answer(control: &Control, request: Request<Incoming>) -> Response<AnswerBody> {
     let (head, body) = request.into_parts();
+    let host = host(&head);
     let early = control
-        .refuse_foreigner(&head.headers)
+        .refuse_foreigner(host, &head.headers)
         .or_else(|| control.page(&head))
         .or_else(|| control.refuse_stranger(head.uri.path(), &head.headers));
     if let Some(answer) = early {
@@ -251,10 +257,16 @@ async fn answer(control: &Control, request: Request<Incoming>) -> Response<Answe
     };
     let query = head.uri.query().unwrap_or_default();
     let asked = asked::Asked {
-        method: head.method.as_str(),
+        // A HEAD is a GET whose body stays here, which the HTTP layer sees to.
+        method: if head.method == Method::HEAD {
+            "GET"
+        } else {
+            head.method.as_str()
+        },
         path: head.uri.path(),
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         body: &body,
+        called: Some(naming::host_of(host)),
         last_event_id: head.headers.get("last-event-id").and_then(|it| it.to_str().ok()),
         wants_json: head
             .headers

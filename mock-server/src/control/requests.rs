@@ -10,6 +10,7 @@ use super::asked::{Answered as Told, Asked, bad, execution_id};
 use super::routes::sandbox;
 use crate::behaviour::knob::Knob as _;
 use crate::edge::service;
+use crate::edge::tls::Tls;
 use crate::gate::Gate;
 use crate::journal::query::Answered;
 use crate::journal::{JournalOutcome, JournalQuery, NotKept, ReceivedRequest, curl};
@@ -42,7 +43,7 @@ pub(super) fn list(control: &Control, asked: &Asked<'_>) -> Told {
         Some(other) => return Err(bad(format!("the view `{other}` is neither `full` nor `summary`"))),
     };
     let mut page = sandbox.world.app().journal(&query);
-    let base_url = sandbox.base_url();
+    let base_url = sandbox.base_url(asked.called);
     for request in &mut page.requests {
         request.suggest_below(&base_url);
     }
@@ -97,11 +98,19 @@ pub(super) fn one(control: &Control, asked: &Asked<'_>, number: &str) -> Told {
     let number = sequence(number)?;
     let detail = sandbox.world.app().request(number);
     let mut detail = detail.ok_or_else(|| not_kept(NotKept::Unknown))?;
-    detail.request.suggest_below(&sandbox.base_url());
+    let base_url = sandbox.base_url(asked.called);
+    detail.request.suggest_below(&base_url);
     let mut shown = detail.request.to_json();
     shown["event"] = json!(detail.event);
-    shown["curl"] = json!(curl::command(&detail.request, &sandbox.base_url()));
+    shown["curl"] = json!(curl::command(&detail.request, (&base_url, trust(control))));
     Ok(ControlAnswer::ok(&shown))
+}
+
+fn trust(control: &Control) -> curl::Trust {
+    match control.common.tls.as_ref().and_then(Tls::authority) {
+        Some(_) => curl::Trust::MadeHere,
+        None => curl::Trust::Usual,
+    }
 }
 
 pub(super) fn replay(control: &Control, asked: &Asked<'_>, number: &str) -> Told {

@@ -62,9 +62,11 @@ pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAns
         ("POST", ["executions", id, "release"]) => history::release(control, asked, id),
         ("GET", ["events"]) => events::events(control, asked),
         ("GET", ["wait"]) => time::wait(control, asked).await,
-        ("GET", ["sandboxes"]) => Ok(sandboxes::list(control)),
+        ("GET", ["sandboxes"]) => Ok(sandboxes::list(control, asked)),
         ("POST", ["sandboxes"]) => sandboxes::create(control, asked).await,
-        ("GET", ["sandboxes", id]) => find(control, id).map(|it| ControlAnswer::ok(&sandboxes::describe(control, &it))),
+        ("GET", ["sandboxes", id]) => {
+            find(control, id).map(|it| ControlAnswer::ok(&sandboxes::describe(control, asked, &it)))
+        }
         ("DELETE", ["sandboxes", id]) => sandboxes::delete(control, id).await,
         ("GET", ["faults"]) => faults::faults(control, asked),
         ("PUT", ["faults"]) => faults::set_faults(control, asked),
@@ -86,10 +88,32 @@ fn index() -> ControlAnswer {
 }
 
 fn unknown(asked: &Asked<'_>) -> ControlAnswer {
+    let methods = methods_of(asked.path);
+    if !methods.is_empty() {
+        let allow = methods.join(", ");
+        let message = format!("`{}` takes {allow}, and not {}", asked.path, asked.method);
+        return ControlAnswer::error(405, message).allowing(&allow);
+    }
     let wanted = format!("{} {}", asked.method, asked.path);
     let nearest = located_yaml::nearest(&wanted, ROUTES);
     let hint = nearest.map_or_else(String::new, |nearest| format!("; the nearest is `{nearest}`"));
     ControlAnswer::error(404, format!("there is no `{wanted}` here{hint}"))
+}
+
+/// The methods that a path takes; none where there is no such path.
+fn methods_of(path: &str) -> Vec<&'static str> {
+    let parts = |path: &'static str| path.split('/').filter(|part| !part.is_empty());
+    let wanted: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let fits = |route: &'static str| {
+        let known: Vec<&str> = parts(route).collect();
+        let mut pairs = known.iter().zip(&wanted);
+        known.len() == wanted.len() && pairs.all(|(known, wanted)| known.starts_with('{') || known == wanted)
+    };
+    let routes = ROUTES.iter().filter_map(|route| route.split_once(' '));
+    routes
+        .filter(|(_, path)| fits(path))
+        .map(|(method, _)| method)
+        .collect()
 }
 
 pub(super) fn sandbox(control: &Control, asked: &Asked<'_>) -> Result<Arc<Sandbox>, ControlAnswer> {

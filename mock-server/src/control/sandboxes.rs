@@ -2,12 +2,10 @@
 //!
 //! Knows nothing of what happens inside one.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use located_yaml::{Paint, Problems, Sources};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use super::answer::ControlAnswer;
 use super::asked::{Answered, Asked, bad, duration, object};
@@ -16,20 +14,20 @@ use crate::config::{ClockMode, Config};
 use crate::ids::Seed;
 use crate::latency::{Latency, LatencyError};
 use crate::retention::{Budget, BudgetError};
-use crate::sandbox::{Plan, Sandbox};
+use crate::sandbox::{NoBerth, Plan, Sandbox};
 use crate::server::DEFAULT_SANDBOX;
 
-pub(super) fn list(control: &Control) -> ControlAnswer {
+pub(super) fn list(control: &Control, asked: &Asked<'_>) -> ControlAnswer {
     let all: Vec<_> = control
         .registry()
         .all()
         .iter()
-        .map(|sandbox| json!({ "id": sandbox.id, "base_url": sandbox.base_url() }))
+        .map(|sandbox| json!({ "id": sandbox.id, "base_url": sandbox.base_url(asked.called) }))
         .collect();
     ControlAnswer::ok(&json!({ "sandboxes": all }))
 }
 
-pub(super) fn describe(control: &Control, sandbox: &Sandbox) -> Value {
+pub(super) fn describe(control: &Control, asked: &Asked<'_>, sandbox: &Sandbox) -> Value {
     let faults: Vec<_> = sandbox
         .world
         .app()
@@ -40,7 +38,7 @@ pub(super) fn describe(control: &Control, sandbox: &Sandbox) -> Value {
     let (budget, usage) = sandbox.world.app().memory();
     json!({
         "id": sandbox.id,
-        "base_url": sandbox.base_url(),
+        "base_url": sandbox.base_url(asked.called),
         "expires_at": sandbox.expires_at.map(|at| at.to_string()),
         "latency": sandbox.world.delays.latency().write(),
         "memory": {
@@ -52,7 +50,7 @@ pub(super) fn describe(control: &Control, sandbox: &Sandbox) -> Value {
             "tokens": usage.tokens,
         },
         "faults": faults,
-        "profile": control.profile_of(sandbox),
+        "profile": control.profile_of(sandbox, asked.called),
     })
 }
 
@@ -108,10 +106,11 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
         Some(Some("manual")) => ClockMode::Manual,
         Some(_) => return Err(bad("`clock` is `system` or `manual`")),
     };
-    let failed = |error: std::io::Error| ControlAnswer::error(500, format!("no port could be had: {error}"));
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
-        .await
-        .map_err(failed)?;
+    let failed = |error: NoBerth| match error {
+        NoBerth::Taken(_) => ControlAnswer::error(429, error.to_string()),
+        NoBerth::Refused(_) => ControlAnswer::error(500, error.to_string()),
+    };
+    let listener = control.common.berths.next().await.map_err(failed)?;
     let plan = Plan {
         id: control.registry().next_id(),
         config,
@@ -120,9 +119,9 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
         latency,
         time_to_live,
     };
-    let sandbox = Sandbox::start(plan, listener, &control.common).map_err(failed)?;
+    let sandbox = Sandbox::start(plan, listener, &control.common).map_err(|error| failed(error.into()))?;
     let sandbox = control.registry().add_for(sandbox, time_to_live);
-    Ok(ControlAnswer::json(201, &describe(control, &sandbox)))
+    Ok(ControlAnswer::json(201, &describe(control, asked, &sandbox)))
 }
 
 /// A size in bytes, as a number or with its unit.
@@ -166,7 +165,7 @@ pub(super) async fn delete(control: &Control, id: &str) -> Answered {
 }
 
 pub(super) fn profile(control: &Control, asked: &Asked<'_>, sandbox: &Sandbox) -> ControlAnswer {
-    let profile = control.profile_of(sandbox);
+    let profile = control.profile_of(sandbox, asked.called);
     if asked.wants_json {
         return ControlAnswer::ok(&profile);
     }

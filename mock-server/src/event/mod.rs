@@ -109,6 +109,14 @@ impl DeclaredType {
     }
 }
 
+/// Whether the declared content type is one of those that are recognised.
+pub(crate) fn is_recognised(inbound: &Inbound, events: &Events) -> bool {
+    match DeclaredType::of(inbound, events) {
+        DeclaredType::Json | DeclaredType::Form | DeclaredType::Xml => true,
+        DeclaredType::Missing | DeclaredType::Other => false,
+    }
+}
+
 fn decode_body(inbound: &Inbound, events: &Events) -> Result<Value, InvalidEvent> {
     let body = inbound.body.bytes();
     if body.is_empty() {

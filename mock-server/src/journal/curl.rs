@@ -8,11 +8,24 @@ use crate::journal::redaction::REDACTED;
 /// Headers that curl writes by itself and that would be wrong for another connection.
 const CURLS_OWN: [&str; 4] = ["host", "content-length", "connection", "transfer-encoding"];
 
+/// Whom curl has to trust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Whom it trusts anyway.
+    Usual,
+    /// The authority made here, kept in a file as `GET /ca.pem` gives it.
+    MadeHere,
+}
+
 /// The command that sends a request to the server at `base_url`; nothing for what had no head.
-pub(crate) fn command(request: &ReceivedRequest, base_url: &str) -> Option<String> {
+pub(crate) fn command(request: &ReceivedRequest, (base_url, trust): (&str, Trust)) -> Option<String> {
     let method = request.method.as_deref()?;
     let mut command = format!(
-        "curl -i -X {} {}",
+        "curl -i {}-X {} {}",
+        match trust {
+            Trust::Usual => "",
+            Trust::MadeHere => "--cacert ca.pem ",
+        },
         quoted(method),
         quoted(&format!("{base_url}{}", request.path))
     );

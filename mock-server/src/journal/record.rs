@@ -196,31 +196,27 @@ impl ReceivedRequest {
         }
     }
 
-    /// The request as the control surface shows it.
+    /// The request as the control surface shows it: what the summary says, then the rest.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let refusal = self.refusal.as_ref();
-        json!({
-            "seq": self.number,
-            "at": self.at.to_string(),
-            "method": self.method,
-            "path": self.path,
-            "headers": self.headers,
-            "body": self.body.to_json(),
-            "route": self.endpoint.word(),
-            "outcome": self.outcome().word(),
-            "gate": refusal.map(|refusal| refusal.gate.word()),
-            "reason": refusal.map(|refusal| &refusal.reason),
-            "expected": refusal.and_then(|refusal| refusal.expected.as_ref()),
-            "received": refusal.and_then(|refusal| refusal.received.as_ref()),
-            "mistakes": refusal.map_or(&[][..], |refusal| &refusal.mistakes),
-            "hint": refusal.and_then(|refusal| refusal.hint.as_ref()),
-            "nearest": refusal.and_then(|refusal| refusal.nearest.as_ref()),
-            "provenance": self.provenance.word(),
-            "executions": self.executions.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "answer": self.answer.map(|answer| answer.to_json(self.sent.as_ref())),
-            "replay_of": self.replay_of,
-        })
+        let mut document = self.to_summary();
+        for (key, value) in [
+            ("expected", json!(refusal.and_then(|refusal| refusal.expected.as_ref()))),
+            ("received", json!(refusal.and_then(|refusal| refusal.received.as_ref()))),
+            ("mistakes", json!(refusal.map_or(&[][..], |refusal| &refusal.mistakes))),
+            ("hint", json!(refusal.and_then(|refusal| refusal.hint.as_ref()))),
+            ("nearest", json!(refusal.and_then(|refusal| refusal.nearest.as_ref()))),
+            ("headers", json!(self.headers)),
+            ("body", self.body.to_json()),
+            (
+                "answer",
+                json!(self.answer.map(|answer| answer.to_json(self.sent.as_ref()))),
+            ),
+        ] {
+            document[key] = value;
+        }
+        document
     }
 
     /// The request in a line: without headers, bodies and comparison.

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::spelling;
 use crate::catalog::Catalog;
 use crate::rejection::Rejection;
+use crate::tokens;
 
 /// What stands where a secret stood.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -32,7 +33,7 @@ pub(crate) struct Redaction {
 }
 
 impl Redaction {
-    /// The secrets of a catalog.
+    /// The secrets of a catalog, and every token.
     pub(crate) fn of(catalog: &Catalog) -> Self {
         let integrations = catalog.integrations();
         let headers = integrations.iter().flat_map(|integration| &integration.headers);
@@ -48,7 +49,8 @@ impl Redaction {
         let names = headers
             .map(|header| header.name.clone())
             .chain([AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE]);
-        Self::new(names.collect(), secrets.map(|secret| secret.expose().into()).collect())
+        let secrets = secrets.map(|secret| secret.expose()).chain([tokens::MARK]);
+        Self::new(names.collect(), secrets.map(Into::into).collect())
     }
 
     /// Secrets of a single byte are not searched for: they would be found everywhere.

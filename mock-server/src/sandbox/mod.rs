@@ -22,17 +22,21 @@ use crate::journal::JournalKey;
 use crate::latency::{Delays, Latency};
 use crate::limits::Limits;
 use crate::meters::{Counted, Meters};
+use crate::naming::{self, PublicHost};
 use crate::retention::Budget;
 use crate::timestamp::Timestamp;
 use crate::traces::{Span, Traces};
 
 mod access_log;
 mod bell;
+mod berths;
 mod feed;
 mod intervention;
 mod registry;
 
 use bell::Bell;
+pub(crate) use berths::{Berths, NoBerth};
+pub use berths::{Ports, PortsError};
 pub(crate) use feed::{Feed, Happening, Seen};
 pub(crate) use registry::Registry;
 
@@ -84,6 +88,10 @@ pub(crate) struct Common {
     places: Arc<Semaphore>,
     /// Places for held calls.
     places_to_hold: Arc<Semaphore>,
+    /// Where those listen that are made at run time.
+    pub(crate) berths: Arc<Berths>,
+    /// What clients call them, if their addresses would not do.
+    public_host: Option<Arc<PublicHost>>,
 }
 
 impl Common {
@@ -96,6 +104,17 @@ impl Common {
             room: Arc::new(Room::new(limits.body_room)),
             places: listener::places(limits.all_connections),
             places_to_hold: listener::places(limits.all_held),
+            berths: Arc::default(),
+            public_host: None,
+        }
+    }
+
+    /// The same for sandboxes that listen there and are called so.
+    pub(crate) fn at(self, berths: Berths, public_host: Option<PublicHost>) -> Self {
+        Self {
+            berths: Arc::new(berths),
+            public_host: public_host.map(Arc::new),
+            ..self
         }
     }
 }
@@ -217,6 +236,8 @@ pub(crate) struct Sandbox {
     pub(crate) address: SocketAddr,
     /// What its base URL begins with.
     scheme: &'static str,
+    /// What clients call it, if its address would not do.
+    public_host: Option<Arc<PublicHost>>,
     /// When it goes by itself, in real time.
     pub(crate) expires_at: Option<Timestamp>,
     /// What its connections work on.
@@ -250,15 +271,17 @@ impl Sandbox {
             id: plan.id,
             address,
             scheme: if common.tls.is_some() { "https" } else { "http" },
+            public_host: common.public_host.clone(),
             expires_at,
             world,
             serving,
         })
     }
 
-    /// The base URL of all three surfaces.
-    pub(crate) fn base_url(&self) -> String {
-        format!("{}://{}", self.scheme, self.address)
+    /// The base URL of all three surfaces, for somebody who called this machine `called`.
+    pub(crate) fn base_url(&self, called: Option<&str>) -> String {
+        let authority = naming::authority(self.address, self.public_host.as_deref(), called);
+        format!("{}://{authority}", self.scheme)
     }
 
     /// Answers what is held, lets connections finish, and ends.

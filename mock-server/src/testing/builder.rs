@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::MockServer;
 use super::parts::{Integration, Workflow, Workspace};
 use crate::config::{ClockMode, Config};
+use crate::edge::tls::Tls;
 use crate::ids::Seed;
 use crate::latency::Latency;
 use crate::limits::Limits;
@@ -62,6 +63,7 @@ pub struct MockServerBuilder {
     budget: Budget,
     latency: Latency,
     limits: Limits,
+    tls: Option<Tls>,
     /// Names of deliberate defects.
     faults: Vec<String>,
     patience: Duration,
@@ -97,6 +99,7 @@ impl Default for MockServerBuilder {
             budget: Budget::DEFAULT,
             latency: Latency::None,
             limits: Limits::default(),
+            tls: None,
             faults: Vec::new(),
             patience: PATIENCE,
         }
@@ -187,6 +190,26 @@ impl MockServerBuilder {
         self
     }
 
+    /// Serves over TLS, for clients that insist on it; the control surface stays in the clear.
+    ///
+    /// ```
+    /// use torq_mock_server::{MockServer, Tls};
+    ///
+    /// # let runtime = tokio::runtime::Runtime::new().unwrap();
+    /// # runtime.block_on(async {
+    /// let tls = Tls::self_signed(&["hooks.torq.test".to_owned()]).expect("a certificate");
+    /// // What the client under test has to trust.
+    /// let authority = tls.authority().expect("one was made").to_owned();
+    /// let server = MockServer::builder().tls(tls).start().await;
+    /// assert!(authority.starts_with("-----BEGIN CERTIFICATE-----"));
+    /// assert!(server.sync_url("slow").starts_with("https://127.0.0.1:"));
+    /// # });
+    /// ```
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Switches a deliberate defect on, by its name; `torq-mock faults` lists them.
     pub fn fault(mut self, name: &str) -> Self {
         self.faults.push(name.to_owned());
@@ -222,7 +245,8 @@ impl MockServerBuilder {
     /// When the configuration is wrong or no port can be had.
     pub async fn try_start(self) -> Result<MockServer, BuildError> {
         let (clock, budget, patience) = (self.clock, self.budget, self.patience);
-        let (latency, limits, wanted) = (self.latency, self.limits, self.faults.clone());
+        let (latency, limits, tls) = (self.latency, self.limits, self.tls.clone());
+        let wanted = self.faults.clone();
         let config = self.config()?;
         let mut faults = config.faults().clone();
         for name in &wanted {
@@ -234,6 +258,7 @@ impl MockServerBuilder {
             config: Some(config.with_faults(faults)),
             latency,
             limits,
+            tls,
             clock: Some(clock),
             budget,
             ..Settings::default()

@@ -204,6 +204,31 @@ async fn what_cannot_be_released_is_explained() {
 }
 
 #[tokio::test]
+async fn a_method_that_a_route_does_not_take_is_told_apart_from_a_path_that_is_none() {
+    let mock = Mock::start().await;
+    for (method, path, allowed) in [
+        ("DELETE", "/clock", "GET, POST"),
+        ("PUT", "/sandboxes/default", "GET, DELETE"),
+        ("GET", "/requests/0/replay", "POST"),
+        ("POST", "/", "GET"),
+    ] {
+        let answer = exchange(mock.control, &request(method, path, &[], b"")).await;
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some(allowed)),
+            "{method} {path}"
+        );
+        assert!(answer.text().contains(allowed), "{}", answer.text());
+    }
+    let mut probe = Connection::open(mock.control).await;
+    probe
+        .send(b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await;
+    let text = probe.rest().await;
+    assert!(text.starts_with("HTTP/1.1 200") && text.ends_with("\r\n\r\n"), "{text}");
+}
+
+#[tokio::test]
 async fn a_clock_is_stopped_and_set_going_again() {
     let mock = Mock::serving(Settings::default()).await;
     assert_eq!(mock.ask("/clock").await.json()["mode"], "system");

@@ -80,6 +80,11 @@ async fn a_held_call_is_followed_to_its_end() -> Result<(), Error> {
         (&json!("SUCCESS"), &json!(true))
     );
     shoot(&page, "2-executions")?;
+    page.click(".execution [data-role=request]")?;
+    page.wait_for("!document.querySelector('#detail').hidden")?;
+    page.wait_for(&shows("#detail h2", "#0"))?;
+    page.click("#detail [data-role=execution]")?;
+    page.wait_for("document.activeElement.classList.contains('execution')")?;
     is_at_peace(&page, &mock);
     Ok(())
 }
@@ -152,6 +157,25 @@ async fn secrets_are_shown_when_asked_for_and_faults_are_switched() -> Result<()
     assert!(text()?.contains(&format!("http://{}{}", mock.data, mock.sync_path("slow"))));
     page.click("[aria-label='Show guarded X-Torq-Token']")?;
     assert!(text()?.contains(secret));
+    for workflow in ["respond", "guarded", "signed"] {
+        page.click(&format!("[aria-label='Copy for {workflow}'] [data-role=copy-curl]"))?;
+        page.wait_for(&shows(&format!("[aria-label='Copy for {workflow}'] button"), "Copied"))?;
+        page.press("1")?;
+        page.press("/")?;
+        page.press("Control+a")?;
+        page.press("Control+v")?;
+        page.wait_for("document.querySelector('#filter').value.includes('curl -i')")?;
+        // A field of one line has no lines to break.
+        let command = page
+            .text("document.querySelector('#filter').value")?
+            .replace("\\ ", " ");
+        let ran = tokio::task::spawn_blocking(move || std::process::Command::new("sh").args(["-c", &command]).output());
+        let ran = ran.await.expect("it ends").expect("there is a shell");
+        let answer = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{workflow}: {answer}{ran:?}");
+        page.click("#tab-access")?;
+        page.wait_for(&shows("#panel-access h3", "guarded"))?;
+    }
     shoot(&page, "4-access")?;
     page.click("#tab-faults")?;
     page.click("#fault-list input")?;
@@ -162,6 +186,69 @@ async fn secrets_are_shown_when_asked_for_and_faults_are_switched() -> Result<()
     assert_eq!(on["faults"].as_array().map(Vec::len), Some(1), "{on}");
     page.click("#faults-off")?;
     page.wait_for("document.querySelectorAll('.fault.on').length === 0")?;
+    is_at_peace(&page, &mock);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_keys_do_what_the_page_says_of_them() -> Result<(), Error> {
+    let Some(browser) = Browser::for_test("the_keys_do_what_the_page_says_of_them")? else {
+        return Ok(());
+    };
+    let mock = Mock::start().await;
+    for number in 0..3 {
+        mock.post(&mock.path("respond"), &json!({ "number": number })).await;
+    }
+    let page = browser.open(&url(&mock))?;
+    page.wait_for("document.querySelectorAll('#request-list li').length === 3")?;
+    page.press("?")?;
+    page.wait_for("document.querySelector('#keys-dialog').open")?;
+    shoot(&page, "8-keys")?;
+    page.press("Escape")?;
+    page.wait_for("!document.querySelector('#keys-dialog').open")?;
+    page.evaluate("document.querySelector('#request-list button').focus()")?;
+    page.press("j")?;
+    page.press("ArrowDown")?;
+    page.press("k")?;
+    page.press("Enter")?;
+    page.wait_for(&shows("#detail h2", "#1"))?;
+    page.press("c")?;
+    page.wait_for(&shows("#toast", "Copied request #1 as curl"))?;
+    page.press("r")?;
+    page.wait_for(&shows("#detail h2", "#3"))?;
+    assert_eq!(mock.journal().await[3]["replay_of"], 1);
+    page.press("Escape")?;
+    page.wait_for("document.querySelector('#detail').hidden")?;
+    page.press("/")?;
+    page.press("Control+v")?;
+    page.wait_for("document.querySelector('#filter').value.startsWith('curl -i -X POST http')")?;
+    page.click("h1")?;
+    page.press("p")?;
+    page.wait_for(&shows("#mode", "runs"))?;
+    page.press("2")?;
+    page.wait_for("!document.querySelector('#panel-executions').hidden")?;
+    is_at_peace(&page, &mock);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_on_its_way_is_among_the_held_ones() -> Result<(), Error> {
+    let Some(browser) = Browser::for_test("an_answer_on_its_way_is_among_the_held_ones")? else {
+        return Ok(());
+    };
+    let mock = Mock::serving(Settings {
+        clock: Some(ClockMode::Manual),
+        latency: "fixed:200ms".parse().expect("a latency"),
+        ..Settings::default()
+    })
+    .await;
+    let page = browser.open(&url(&mock))?;
+    page.wait_for(&shows("#link", "live"))?;
+    let mut call = mock.call(&mock.path("respond"), &json!({})).await;
+    page.wait_for(&shows("#held-list li", "respond"))?;
+    page.click("[data-advance='1s']")?;
+    assert_eq!(call.answer().await.status, 200);
+    page.wait_for("document.querySelector('#held').hidden")?;
     is_at_peace(&page, &mock);
     Ok(())
 }
@@ -189,12 +276,25 @@ async fn sandboxes_and_the_clock_are_at_hand() -> Result<(), Error> {
     page.click("#sandbox-config")?;
     page.press("Control+a")?;
     page.press("Backspace")?;
+    for (field, text) in [("ttl", "1h"), ("memory", "16MiB"), ("latency", "fixed:1ms")] {
+        page.click(&format!("#sandbox-{field}"))?;
+        page.type_text(text)?;
+    }
     page.click("#sandbox-dialog [type=submit]")?;
     page.wait_for("document.querySelector('#sandbox').value === 'sandbox-1'")?;
     page.wait_for(&shows("#link", "live"))?;
+    let made = mock.ask("/sandboxes/sandbox-1").await.json();
+    assert_eq!(
+        (&made["latency"], &made["memory"]["budget"]),
+        (&json!("fixed:1ms"), &json!(16 << 20))
+    );
+    page.press("3")?;
+    page.wait_for(&shows("#panel-access .workflow", "of 16.0 MiB"))?;
+    page.wait_for(&shows("#panel-access .workflow", "goes by itself"))?;
     page.evaluate("window.confirm = () => true")?;
     page.click("#sandbox-delete")?;
     page.wait_for("document.querySelector('#sandbox').value === 'default'")?;
+    page.press("1")?;
     let errors: Vec<_> = page
         .console_errors()
         .into_iter()

@@ -131,6 +131,27 @@ workflows: { raw: { integration: raw, published: [ { exit: { json: { seen: \"{{ 
     assert_eq!(call["event"]["headers"]["X-Other"], json!(["seen"]));
     assert_eq!(call["event"]["headers"]["X-Torq-Token"], "[redacted]");
     assert_eq!(call["answer"]["body"]["text"], "[redacted]");
+    let executions = mock.ask("/executions").await.text();
+    assert!(!executions.contains("s3cret-value"), "{executions}");
+    assert!(executions.contains(r#""X-Other":["seen"]"#), "{executions}");
+    // A token is one wherever a caller puts it.
+    let (bare, encoded) = (
+        token.clone(),
+        data_encoding::BASE64.encode(format!("x:{token}").as_bytes()),
+    );
+    for (header, target, body) in [
+        (("X-Api-Key", bare.as_str()), "/nowhere".to_owned(), "{}".to_owned()),
+        (("X-Other", &encoded), "/nowhere".to_owned(), "{}".to_owned()),
+        (JSON, format!("/nowhere?access_token={token}"), "{}".to_owned()),
+        (JSON, format!("/public/v1alpha/executions/{token}"), "{}".to_owned()),
+        (JSON, mock.path("raw"), format!(r#"{{"token": "{token}"}}"#)),
+    ] {
+        exchange(mock.data, &request("POST", &target, &[header], body.as_bytes())).await;
+    }
+    for page in ["/requests", "/executions", "/metrics"] {
+        let shown = mock.ask(page).await.text();
+        assert!(!shown.contains(&token) && !shown.contains(&encoded), "{page}: {shown}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! HTTP/2 without negotiation, as gateways speak it behind their own TLS.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http2::{SendRequest, handshake};
@@ -19,12 +21,16 @@ struct Caller {
 
 impl Caller {
     async fn connect(mock: &Mock) -> Self {
-        let stream = TcpStream::connect(mock.data).await.expect("the server listens");
+        Self::to(mock.data).await
+    }
+
+    async fn to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server listens");
         let shaken = handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
         let (sender, connection) = shaken.expect("the server speaks HTTP/2");
         tokio::spawn(connection);
         Self {
-            base_url: format!("http://{}", mock.data),
+            base_url: format!("http://{address}"),
             sender,
         }
     }
@@ -51,6 +57,16 @@ impl Caller {
             .await
         }
     }
+}
+
+#[tokio::test]
+async fn the_control_surface_knows_its_name_from_the_authority() {
+    let mock = Mock::start().await;
+    let mut caller = Caller::to(mock.control).await;
+    let advance = r#"{"advance": "50s"}"#;
+    assert_eq!(caller.post("/clock", advance).await.0, 200);
+    caller.base_url = "http://evil.example".to_owned();
+    assert_eq!(caller.post("/clock", advance).await.0, 403);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod hang_up;
 mod http2;
 mod journal;
 mod limits;
+mod naming;
 mod openapi;
 mod payload;
 mod running;

@@ -63,17 +63,27 @@ fn what_cannot_be_decoded_is_refused_and_starts_nothing() {
 #[test]
 fn the_journal_says_what_a_body_had_to_be_and_nothing_of_what_it_was() {
     let world = world();
-    let json = "a body of the declared type `application/json`, which has to be one that is recognised";
-    let plain = "a body of the declared type `text/plain`, which has to be one that is recognised";
+    let json = "a body of the declared type `application/json`";
+    let types = "one of the types application/json, application/xml, text/xml, application/x-www-form-urlencoded";
     let path = world.path("echo");
     for (declared, body, expected, received) in [
-        (Some("application/json"), "{secret", json, "7 bytes that are none"),
-        (Some("text/plain"), "secret", plain, "6 bytes that are none"),
+        (
+            Some("application/json"),
+            "{secret",
+            json,
+            "7 bytes declared `application/json` that look like JSON with a mistake in it",
+        ),
+        (
+            Some("text/plain"),
+            "secret",
+            types,
+            "6 bytes declared `text/plain` that look like text",
+        ),
         (
             None,
             "secret",
             "a JSON body, as no type is declared",
-            "6 bytes that are none",
+            "6 bytes that look like text",
         ),
     ] {
         let headers: Vec<_> = declared.iter().map(|declared| ("content-type", *declared)).collect();

@@ -8,6 +8,7 @@ mod control;
 mod events;
 mod gates;
 mod laws;
+mod mistakes;
 mod order;
 mod rate;
 mod reach;

@@ -1,6 +1,6 @@
 // Ready-made URLs, command lines and secrets; secrets stay hidden until somebody asks for them.
 
-import { get } from "./api.js";
+import { get, looked } from "./api.js";
 import { at, copier, make, toast } from "./dom.js";
 
 const HIDDEN = "••••••••";
@@ -28,29 +28,61 @@ function line(label, url) {
 
 /** What has to be sent along to an integration's URLs, with the secrets. */
 function credentials(integration) {
-  return (integration.headers ?? []).map((header) => ` \\\n  -H '${header.name}: ${header.secret}'`).join("");
+  return (integration.headers ?? []).map((header) => ` \\\n  -H ${quoted(`${header.name}: ${header.secret}`)}`).join("");
+}
+
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A command that signs a body and sends it; nothing where a time has to be signed along. */
+function signedCurl(url, { hmac, ...integration }) {
+  if (hmac.timestamp_header) return null;
+  const digest = `openssl dgst -${hmac.algorithm} -hmac ${quoted(hmac.secret)}`;
+  const written = hmac.encoding === "hex" ? `${digest} -r | cut -d ' ' -f 1` : `${digest} -binary | base64 -w 0`;
+  return `body='{}'; curl -i ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n`
+    + `  -H "${hmac.header}: ${hmac.prefix ?? ""}$(printf '%s' "$body" | ${written})" \\\n  -d "$body"`;
 }
 
 function workflowCard(name, workflow, integration) {
   const base = `${profile.urls.hooks}/v1/webhooks/${integration.id}`;
   const url = `${base}/workflows/${workflow.id}`;
   const signing = integration.hmac ? `Sign the body: HMAC-${integration.hmac.algorithm}, ${integration.hmac.encoding}, in ${integration.hmac.header}` : null;
-  const curl = `curl -i ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
+  const curl = integration.hmac ? signedCurl(url, integration) : `curl -i ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
   return make("article", { class: "workflow" },
     make("h3", {}, name, make("span", { class: "note" }, ` ${workflow.integration}`)),
     make("code", { class: "url" }, `${url}/sync`),
     make("div", { class: "copies", role: "group", "aria-label": `Copy for ${name}` },
       make("span", { class: "note", "aria-hidden": "true" }, "Copy"), copier("Sync URL", `${url}/sync`), copier("Async URL", url), copier("Webhook URL", base),
-      integration.hmac ? null : copier("curl", curl)),
+      curl && copier("curl", curl)),
     (integration.headers ?? []).map((header) => make("div", { class: "line" }, make("span", { class: "label" }, header.name), secret(`${workflow.integration} ${header.name}`, header.secret))),
     integration.hmac && make("div", { class: "line" }, make("span", { class: "label" }, "HMAC secret"), secret(`${workflow.integration} HMAC`, integration.hmac.secret)),
     signing && make("p", { class: "note" }, signing));
 }
 
-/** Reads the profile and shows it. */
+const size = (bytes) => (bytes < 1 << 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / (1 << 20)).toFixed(1)} MiB`);
+
+function fact(label, text) {
+  return make("div", { class: "line" }, make("span", { class: "label" }, label), make("span", {}, text));
+}
+
+/** What a sandbox is and how full it is. */
+function sandboxCard({ id, base_url, memory, expires_at, latency, faults }) {
+  return make("article", { class: "workflow" },
+    make("h3", {}, "Sandbox", make("span", { class: "note" }, ` ${id}`)),
+    line("base URL", base_url),
+    make("div", { class: "line" }, make("span", { class: "label" }, "memory"),
+      make("progress", { max: String(memory.budget), value: String(memory.used), "aria-label": "Memory used" }),
+      make("span", { class: "note" }, `${size(memory.used)} of ${size(memory.budget)}`)),
+    expires_at === null ? null : fact("goes by itself", expires_at),
+    latency === "none" ? null : fact("latency", latency),
+    faults.length ? fact("faults", faults.join(", ")) : null);
+}
+
+/** Reads what the sandbox says of itself and shows it. */
 export async function draw() {
+  let sandbox;
   try {
-    profile = await get("/profile");
+    sandbox = await get(`/sandboxes/${looked.sandbox}`);
+    profile = sandbox.profile;
   } catch (error) {
     toast(error.message);
     return;
@@ -63,8 +95,9 @@ export async function draw() {
   at("panel-access").replaceChildren(
     make("h2", {}, "Trigger URLs"),
     make("div", { class: "grid" }, Object.entries(profile.workflows).map(([name, workflow]) => workflowCard(name, workflow, profile.integrations[workflow.integration]))),
-    make("h2", {}, "Executions API"),
+    make("h2", {}, "Sandbox and executions API"),
     make("div", { class: "grid" },
+      sandboxCard(sandbox),
       make("article", { class: "workflow" }, make("h3", {}, "Endpoints"), line("token", `${profile.urls.auth}/v1/auth/token`), line("execution", `${profile.urls.api}/public/v1alpha/executions/{id}`)),
       clients));
 }

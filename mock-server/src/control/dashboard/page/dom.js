@@ -15,6 +15,9 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A sentence in which what stands between backticks is shown as code. */
+export const marked = (text) => text.split("`").map((part, place) => (place % 2 ? make("code", {}, part) : part));
+
 /** Makes a list show exactly these items in this order, and leaves alone those that are the same as before. */
 export function reconcile(list, items, key, draw) {
   const known = new Map([...list.children].map((child) => [child.dataset.key, child]));
@@ -72,7 +75,11 @@ export function copier(label, text) {
   }, label);
 }
 
-async function copy(text) {
+/** Leads to something in another view: `{ execution }` or `{ request }`. */
+export const lead = (to) => document.dispatchEvent(new CustomEvent("lead", { detail: to }));
+
+/** Copies a text, if the browser lets it. */
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

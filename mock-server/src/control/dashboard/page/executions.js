@@ -1,8 +1,8 @@
 // Executions with what they have been through, and calls that are held; both can be let go by hand.
 
 import { get, post } from "./api.js";
-import { at, make, reconcile, toast } from "./dom.js";
-import { executions, executionTold, heldCalls, now, state } from "./state.js";
+import { at, lead, make, reconcile, toast } from "./dom.js";
+import { executions, executionTold, heldCalls, now, startedBy, state } from "./state.js";
 import { executionKind, seconds, time } from "./words.js";
 
 async function release(id, body) {
@@ -50,13 +50,23 @@ function timeline(execution) {
       make("span", {}, word.toLowerCase()), make("time", {}, time(when)))));
 }
 
+/** Shows an execution, and moves there. */
+export function reveal(id) {
+  const item = at("execution-list").querySelector(`[data-key="${id}"]`);
+  if (!item) { toast("That execution is not among the newest ones; GET /executions has it."); return; }
+  item.focus({ preventScroll: true });
+  item.scrollIntoView({ block: "center" });
+}
+
 function card(execution) {
-  return make("li", { class: "execution" },
+  const { request } = execution;
+  return make("li", { class: "execution", tabindex: "-1" },
     make("header", {},
       make("span", { class: `chip ${executionKind(execution.status)}` }, execution.status),
       make("strong", {}, execution.workflow),
       make("span", { class: "note" }, `${execution.answer} · ${execution.workspace}`),
       make("code", {}, execution.id),
+      request === undefined ? null : make("button", { type: "button", class: "link-like", "data-role": "request", onclick: () => lead({ request }) }, `request #${request}`),
       make("span", { class: "grow" }),
       hands(execution)),
     timeline(execution),
@@ -65,11 +75,15 @@ function card(execution) {
 }
 
 function heldRow({ request, execution }) {
+  const number = make("button", { type: "button", class: "link-like seq", "data-role": "request", onclick: () => lead({ request: request.seq }) }, `#${request.seq}`);
+  if (!execution) {
+    return make("li", {}, number, make("strong", {}, request.route), make("span", { class: "note" }, "its answer is on the way; the clock brings it"));
+  }
   return make("li", {},
-    make("span", { class: "seq" }, `#${request.seq}`),
+    number,
     make("strong", {}, execution.workflow),
     make("span", { class: `chip ${executionKind(execution.status)}` }, execution.status),
-    make("span", { class: "counting" },
+    execution.gives_up_at === null ? make("span", { class: "note grow" }, "its answer waits for the execution") : make("span", { class: "counting" },
       make("progress", { "data-from": execution.created_at, "data-to": execution.gives_up_at, max: "1", value: "0", "aria-label": "Time until the caller gets 201" }),
       make("output", {})),
     hands(execution));
@@ -89,7 +103,8 @@ export function count() {
 
 export function draw() {
   const all = executions();
-  reconcile(at("execution-list"), all, (it) => it.id, card);
+  const started = startedBy();
+  reconcile(at("execution-list"), all.map((it) => ({ ...it, request: started.get(it.id) })), (it) => it.id, card);
   at("execution-none").hidden = all.length > 0;
   at("count-executions").textContent = all.length || "";
   const held = heldCalls();

@@ -65,8 +65,8 @@ const hear = {
   execution: (execution) => { executionTold(execution); drawSoon(); },
   reset: () => { requestsView.close(); reload().catch((error) => toast(error.message)); },
   faults: () => faults.draw(),
-  "sandbox-made": () => listSandboxes(),
-  "sandbox-gone": (gone) => { if (gone.id === looked.sandbox) look("default"); else listSandboxes(); },
+  "sandbox-made": () => listSoon(),
+  "sandbox-gone": (gone) => { if (gone.id === looked.sandbox) look("default"); else listSoon(); },
 };
 
 /** Looks at a sandbox from now on. */
@@ -92,6 +92,15 @@ async function listSandboxes() {
   const { sandboxes } = await get("/sandboxes");
   at("sandbox").replaceChildren(...sandboxes.map(({ id }) => make("option", { value: id, selected: id === looked.sandbox }, id)));
   at("sandbox-delete").disabled = looked.sandbox === "default";
+}
+
+let listing = null;
+/** Lists the sandboxes once for many that come and go together. */
+function listSoon() {
+  listing ??= setTimeout(() => {
+    listing = null;
+    listSandboxes().catch((error) => toast(error.message));
+  }, 100);
 }
 
 async function move(body) {
@@ -150,6 +159,7 @@ function beginSandboxes() {
     event.preventDefault();
     const body = { clock: at("sandbox-clock").value };
     if (at("sandbox-seed").value) body.seed = Number(at("sandbox-seed").value);
+    for (const key of ["ttl", "memory", "latency"]) if (at(`sandbox-${key}`).value.trim()) body[key] = at(`sandbox-${key}`).value.trim();
     if (at("sandbox-config").value.trim()) body.config = at("sandbox-config").value;
     try {
       const made = await post("/sandboxes", body);
@@ -170,13 +180,27 @@ function beginKeys() {
     if (event.key === "Escape" && !document.querySelector("dialog[open]") && !at("detail").hidden) requestsView.close();
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") { event.preventDefault(); chooseTab("requests"); at("filter").focus(); }
+    if (event.key === "?") at("keys-dialog").showModal();
+    if (event.key === "p") at("clock-toggle").click();
+    requestsView.byKey(event.key);
     const tab = TABS["1234".indexOf(event.key)];
     if (event.key >= "1" && event.key <= "4" && !at(`tab-${tab}`).hidden) chooseTab(tab, true);
   });
 }
 
+/** Goes where something else points to. */
+function beginLeads() {
+  at("help").addEventListener("click", () => at("keys-dialog").showModal());
+  document.addEventListener("lead", ({ detail: { execution, request } }) => {
+    chooseTab(execution ? "executions" : "requests");
+    if (execution) executionsView.reveal(execution);
+    else requestsView.show(request);
+  });
+}
+
 async function begin() {
   beginTabs();
+  beginLeads();
   beginClock();
   beginSandboxes();
   beginKeys();

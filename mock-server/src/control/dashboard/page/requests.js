@@ -1,11 +1,13 @@
 // The list of requests, and one of them with both its sides.
 
 import { get, looked, post } from "./api.js";
-import { at, copier, make, reconcile, say, toast } from "./dom.js";
+import { at, copier, copy, lead, make, marked, reconcile, say, toast } from "./dom.js";
 import { requests, state } from "./state.js";
 import { answered, pretty, shortPath, statusKind, time, verdict } from "./words.js";
 
 let open = null;
+/** The open request as curl, and whether it can be sent again. */
+let shown = { curl: null, replayable: false };
 const chosen = { text: "", outcome: "" };
 
 /** Whether a request is among those that are filtered for. */
@@ -70,7 +72,7 @@ function refusal(entry) {
   ].filter(([, value]) => value);
   return make("section", { class: "refusal" },
     make("h3", {}, "Why it was refused"),
-    make("dl", {}, rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
+    make("dl", {}, rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, marked(value))])));
 }
 
 function answerSide(entry) {
@@ -94,8 +96,9 @@ function detail(entry) {
     make("div", { class: "sides" },
       side(`Request, at ${time(entry.at)}`, headerTable(entry.headers), bodyBlock(entry.body)),
       answerSide(entry)),
-    entry.event === null ? null : side("Event, as the workflow saw it", make("pre", { tabindex: "0", "aria-label": "Event" }, JSON.stringify(entry.event, null, 2))),
-    entry.executions.length ? side("Executions", make("ul", { class: "ids" }, entry.executions.map((id) => make("li", {}, make("code", {}, id))))) : null,
+    entry.event === null ? null : side(entry.executions.length ? "Event, as the workflow saw it" : "Event, as a workflow would have seen it", make("pre", { tabindex: "0", "aria-label": "Event" }, JSON.stringify(entry.event, null, 2))),
+    entry.executions.length ? side("Executions", make("ul", { class: "ids" }, entry.executions.map((id) => make("li", {},
+      make("button", { type: "button", class: "link-like", "data-role": "execution", onclick: () => lead({ execution: id }) }, id))))) : null,
     entry.curl && side("As curl", make("pre", { tabindex: "0", "aria-label": "Command line" }, entry.curl), copier("Copy as curl", entry.curl)),
   ].filter(Boolean);
 }
@@ -108,6 +111,7 @@ export async function show(seq, focus = true) {
     const entry = await get(`/requests/${seq}`);
     if (open !== seq) return;
     const panel = at("detail");
+    shown = { curl: entry.curl, replayable: Boolean(entry.method) };
     panel.replaceChildren(...detail(entry));
     panel.hidden = false;
     panel.parentElement.classList.add("split");
@@ -141,6 +145,13 @@ async function replay(seq) {
   } catch (error) {
     toast(error.message);
   }
+}
+
+/** Does to the open request what a key stands for. */
+export async function byKey(key) {
+  if (open === null) return;
+  if (key === "r" && shown.replayable) await replay(open);
+  if (key === "c" && shown.curl) toast(await copy(shown.curl) ? `Copied request #${open} as curl` : "It could not be copied", "good");
 }
 
 export function begin() {

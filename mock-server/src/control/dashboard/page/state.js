@@ -56,11 +56,17 @@ export function now() {
 export const requests = () => [...state.requests.values()].sort((one, other) => other.seq - one.seq);
 export const executions = () => [...state.executions.values()].reverse().sort((one, other) => other.created_at.localeCompare(one.created_at));
 
-/** Calls that wait for their answer, with their executions. */
+/** The numbers of the requests that started executions, by execution, as far as they are known. */
+export function startedBy() {
+  const started = new Map();
+  for (const request of state.requests.values()) for (const execution of request.executions) started.set(execution, request.seq);
+  return started;
+}
+
+/** Calls that wait for their answer, with the executions that some of them wait for. */
 export function heldCalls() {
   return requests()
-    .filter((request) => request.route === "sync" && request.answer === null && request.executions.length)
+    .filter((request) => request.answer === null)
     .map((request) => ({ request, execution: state.executions.get(request.executions[0]) }))
-    .filter((call) => call.execution)
     .reverse();
 }

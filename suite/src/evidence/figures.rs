@@ -64,6 +64,8 @@ impl Score {
     pub fn words(&self) -> String {
         let what = match self.measure {
             Measure::Faults => "faults of the mock",
+            Measure::Assertions => "changes to an assertion",
+            Measure::Answers => "changes to an answer of the mock",
         };
         format!("{} of {} {what} noticed", self.noticed, self.of)
     }

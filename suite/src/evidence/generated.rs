@@ -273,11 +273,18 @@ pub(crate) fn evidence() -> impl Strategy<Value = Evidence> {
             suite: Suite {
                 version: "0.1.0".to_owned(),
                 specs: "0".repeat(64),
-                power: vec![Score {
-                    measure: Measure::Faults,
-                    noticed: 8,
-                    of: 9,
-                }],
+                power: vec![
+                    Score {
+                        measure: Measure::Faults,
+                        noticed: 9,
+                        of: 9,
+                    },
+                    Score {
+                        measure: Measure::Assertions,
+                        noticed: 29,
+                        of: 31,
+                    },
+                ],
             },
             target: Target {
                 name: "a deployment".to_owned(),

@@ -32,7 +32,7 @@ use crate::spec::model::{Grade, Level};
 use crate::verdict::Verdict;
 
 /// The version of this format.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// One run, from who was asked to what it came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,6 +131,10 @@ pub struct Score {
 pub enum Measure {
     /// The mock, by one named fault at a time.
     Faults,
+    /// The cases, by one assertion at a time that is dropped, negated or loosened.
+    Assertions,
+    /// What the mock answers, by one field at a time.
+    Answers,
 }
 
 /// What was judged.

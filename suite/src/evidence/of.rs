@@ -116,21 +116,29 @@ impl Case {
     }
 }
 
-/// This program with these specs. Of specs without a kill matrix nobody knows what they notice.
+/// This program with these specs.
 impl From<&Specs> for Suite {
     fn from(specs: &Specs) -> Self {
-        let power = &specs.power;
-        let faults = Score {
-            measure: Measure::Faults,
-            noticed: power.noticed(),
-            of: power.faults.len(),
-        };
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             specs: specs.digest.clone(),
-            power: (!power.kills.is_empty()).then_some(faults).into_iter().collect(),
+            power: power(&specs.power),
         }
     }
+}
+
+/// What was measured of it, and nothing of what was not.
+fn power(power: &model::Power) -> Vec<Score> {
+    let faults = if power.kills.is_empty() { 0 } else { power.faults.len() };
+    let scores = [
+        (Measure::Faults, power.noticed(), faults),
+        (Measure::Assertions, power.assertions.noticed, power.assertions.of),
+        (Measure::Answers, power.answers.noticed, power.answers.of),
+    ];
+    let measured = scores.into_iter().filter(|(_, _, of)| *of > 0);
+    measured
+        .map(|(measure, noticed, of)| Score { measure, noticed, of })
+        .collect()
 }
 
 /// What the names stood for that a case may use; of the fixtures only its own.
@@ -286,5 +294,44 @@ impl From<&check::Doubt> for Doubt {
             reason: doubt.reason.clone(),
             at: Place::from(&doubt.at),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use located_yaml::Location;
+
+    use super::*;
+
+    /// What `power` makes of a known power, as measure, noticed, all.
+    fn scores(known: &model::Power) -> Vec<(Measure, usize, usize)> {
+        let scores = power(known).into_iter();
+        scores.map(|it| (it.measure, it.noticed, it.of)).collect()
+    }
+
+    #[test]
+    fn a_score_is_told_of_what_was_measured_and_of_nothing_else() {
+        let fault = |name: &str| model::Fault {
+            name: name.to_owned(),
+            about: "wrong".to_owned(),
+            violates: vec![],
+            at: Location::start_of("faults.yaml"),
+        };
+        let mut known = model::Power {
+            faults: vec![fault("late"), fault("early")],
+            ..model::Power::default()
+        };
+        assert_eq!(scores(&known), [], "there are faults, and nobody tried them");
+        let kills = model::Kills {
+            facts: ["delay".to_owned()].into(),
+            ..model::Kills::default()
+        };
+        known.kills = BTreeMap::from([("late".to_owned(), kills)]);
+        (known.assertions.noticed, known.assertions.of) = (3, 4);
+        assert_eq!(scores(&known), [(Measure::Faults, 1, 2), (Measure::Assertions, 3, 4)]);
+        (known.answers.noticed, known.answers.of) = (0, 5);
+        assert_eq!(scores(&known)[2], (Measure::Answers, 0, 5));
     }
 }

@@ -118,8 +118,9 @@ fn write_figures(out: &mut String, evidence: &Evidence) -> fmt::Result {
         "facts         {} recorded about open behaviour",
         evidence.facts.len()
     )?;
-    for score in &evidence.suite.power {
-        writeln!(out, "power         {} by these specs", score.words())?;
+    let labels = std::iter::once("power").chain(std::iter::repeat(""));
+    for (label, score) in labels.zip(&evidence.suite.power) {
+        writeln!(out, "{label:<13} {} by these specs", score.words())?;
     }
     let counts: Vec<_> = Verdict::ALL
         .into_iter()

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use torq_conformance::evidence::{self, Evidence};
+use torq_conformance::evidence::{self, Evidence, SCHEMA};
 use torq_conformance::plan::plan;
 use torq_conformance::profile::Network;
 use torq_conformance::progress::Silent;
@@ -313,9 +313,7 @@ fn a_file_that_is_no_evidence_is_refused_and_an_unfinished_one_is_judged_as_far_
         ),
         (
             "of another version",
-            whole
-                .replacen("\"schema\": 3", "\"schema\": 9", 1)
-                .replacen("\"schema\":3", "\"schema\":9", 1),
+            whole.replacen(&format!("\"schema\": {SCHEMA}"), "\"schema\": 9", 1),
             "this is version 9 of the format",
         ),
         (

@@ -50,7 +50,7 @@ pub(crate) fn unnoticed(recorded: &[Recorded<'_>]) -> Tried {
     });
     Tried {
         of: Of::Answers,
-        count: all.len() as u64,
+        count: all.len(),
         survivors: survivors.collect(),
     }
 }

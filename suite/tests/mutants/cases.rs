@@ -42,7 +42,7 @@ pub(crate) async fn unnoticed(specs: &Specs, scene: &Scene<'_>, recorded: &[Reco
     });
     Tried {
         of: Of::Assertions,
-        count: count as u64,
+        count,
         survivors: survivors.collect(),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) enum Of {
 pub(crate) struct Tried {
     pub(crate) of: Of,
     /// How many changes.
-    pub(crate) count: u64,
+    pub(crate) count: usize,
     pub(crate) survivors: Vec<Survivor>,
 }
 
@@ -47,17 +47,17 @@ impl fmt::Display for Survivor {
 }
 
 impl Tried {
-    fn noticed(&self) -> u64 {
-        self.count - self.survivors.len() as u64
+    fn noticed(&self) -> usize {
+        self.count - self.survivors.len()
     }
 
     /// The figures as they are now.
-    pub(crate) fn now(&self, score: &Score) -> (u64, u64) {
+    pub(crate) fn now(&self, score: &Score) -> (usize, usize) {
         let immaterial = self
             .survivors
             .iter()
             .filter(|it| is_like(&score.immaterial, it))
-            .count() as u64;
+            .count();
         (self.noticed(), self.count - immaterial)
     }
 

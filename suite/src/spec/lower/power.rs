@@ -90,9 +90,9 @@ fn score(node: Node<'_>, problems: &mut Problems) -> Option<Score> {
     })
 }
 
-fn count(node: Option<Node<'_>>, problems: &mut Problems) -> Option<u64> {
+fn count(node: Option<Node<'_>>, problems: &mut Problems) -> Option<usize> {
     let node = node?;
-    let count = u64::try_from(node.integer(problems)?).ok();
+    let count = usize::try_from(node.integer(problems)?).ok();
     if count.is_none() {
         problems.push(node.problem("expected a count, which is never negative"));
     }

@@ -26,9 +26,9 @@ pub struct Power {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Score {
     /// How many are noticed.
-    pub noticed: u64,
+    pub noticed: usize,
     /// How many there are, those that are immaterial not counted.
-    pub of: u64,
+    pub of: usize,
     /// Those that nobody notices and that make no difference anybody could be held to: what nobody publishes, or what comes
     /// to the same.
     pub immaterial: Vec<Survivors>,

@@ -37,9 +37,11 @@ pub enum TracesError {
         value: String,
     },
     /// Another variable has a value that the exporter cannot use.
+    #[cfg(feature = "otlp")]
     #[error("the traces cannot be exported as the OTEL_ variables say: {0}")]
     Exporting(#[from] opentelemetry_otlp::ExporterBuildError),
     /// There is no HTTP client.
+    #[cfg(feature = "otlp")]
     #[error("there is no HTTP client to export the traces with: {0}")]
     Client(#[from] reqwest::Error),
 }

@@ -7,7 +7,12 @@
 mod absent;
 #[cfg(feature = "otlp")]
 mod courier;
-#[cfg(feature = "otlp")]
+// Its tests need nothing of what the feature brings along.
+#[cfg(any(feature = "otlp", test))]
+#[cfg_attr(
+    not(feature = "otlp"),
+    expect(unreachable_pub, reason = "what it says is made public with the feature")
+)]
 mod environment;
 #[cfg(feature = "otlp")]
 mod otlp;

@@ -3,10 +3,11 @@
 //! The only file that knows reqwest.
 
 use std::error::Error as _;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use located_yaml::Problems;
@@ -17,7 +18,7 @@ use thiserror::Error;
 use super::connect::{Connector, NoConnection};
 use super::request::{Carrier, Prepared};
 use super::values::host;
-use super::wire::{Arrived, Begun, Wire};
+use super::wire::{Arrived, Begun, MAX_BODY, Wire};
 use crate::attempt::{Answer, Payload, RequestWritten, Unanswered};
 use crate::profile::{Network, Proxy};
 use crate::spec::model::{AfterWriting, Framing};
@@ -67,6 +68,8 @@ impl Client {
             .no_proxy()
             .referer(false)
             .http1_only()
+            // Nobody may send folded lines any more, and every client has to read them (RFC 9112, section 5.2).
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .connect_timeout(network.connect_timeout)
             .tls_backend_preconfigured(tls.clone());
         if let Some(proxy) = &network.proxy {
@@ -127,6 +130,10 @@ impl Client {
             request = request.header(name, value);
         }
         if let Some(body) = &prepared.body {
+            if body.is_empty() {
+                // By itself it says nothing of a body without bytes, and there would be no telling it from none.
+                request = request.header("Content-Length", "0");
+            }
             request = request.body(body.clone());
         }
         let written = Instant::now();
@@ -142,7 +149,7 @@ impl Client {
                 )
             })
             .collect();
-        let body = response.bytes().await.map_err(unanswered)?;
+        let body = whole_body(response).await?;
         let answer = Answer {
             status,
             headers,
@@ -156,6 +163,25 @@ impl Client {
             complete: Instant::now(),
         })
     }
+}
+
+/// The body, if it has an end.
+async fn whole_body(mut response: reqwest::Response) -> Result<Bytes, Unanswered> {
+    let first = response.chunk().await.map_err(unanswered)?.unwrap_or_default();
+    let mut next = response.chunk().await.map_err(unanswered)?;
+    if next.is_none() {
+        // As it mostly is; then nothing need be copied.
+        return Ok(first);
+    }
+    let mut body = BytesMut::from(&first[..]);
+    while let Some(more) = next {
+        body.extend_from_slice(&more);
+        if body.len() > MAX_BODY {
+            return Err(Unanswered::NotHttp("an endless answer".to_owned()));
+        }
+        next = response.chunk().await.map_err(unanswered)?;
+    }
+    Ok(body.freeze())
 }
 
 /// The roots this machine trusts, and the profile's; both carriers believe the same certificates.
@@ -209,6 +235,16 @@ pub(crate) fn host_written(prepared: &Prepared) -> String {
     }
 }
 
+/// Whether something came that is no HTTP: a head that cannot be read, or a body that is not framed as it says.
+fn is_about_what_came(error: &(dyn std::error::Error + 'static)) -> bool {
+    let of_a_body = |error: &io::Error| {
+        let is_tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+        !is_tls && matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData)
+    };
+    error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
+        || error.downcast_ref::<io::Error>().is_some_and(of_a_body)
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "an adapter for map_err")]
 fn unanswered(error: reqwest::Error) -> Unanswered {
     let mut reason = error.to_string();
@@ -216,10 +252,10 @@ fn unanswered(error: reqwest::Error) -> Unanswered {
     let mut source = error.source();
     while let Some(inner) = source {
         reason = inner.to_string();
-        unreadable |= inner.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
+        unreadable |= is_about_what_came(inner);
         source = inner.source();
     }
-    if unreadable {
+    if unreadable && !error.is_connect() {
         Unanswered::NotHttp(format!("what came is no HTTP answer: {reason}"))
     } else if error.is_connect() {
         Unanswered::NoConnection(reason)

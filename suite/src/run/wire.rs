@@ -1,24 +1,25 @@
 //! HTTP/1.1 written and read byte by byte, for what an ordinary client would not send or would tidy up.
 //!
-//! Reads while it writes: a server may answer and close before it has read the body, and that answer must not be lost.
+//! Reads while it writes: a server may answer and close before it has read the body, and that answer must not be lost. What an
+//! answer is made of, `incoming` knows.
+
+mod incoming;
 
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt as _;
+
+use incoming::Incoming;
+pub(super) use incoming::MAX_BODY;
 
 use super::connect::{Connector, NoConnection};
 use super::request::Prepared;
 use super::values::host;
 use crate::attempt::{Answer, Payload, RequestWritten, Unanswered};
 use crate::spec::model::{AfterWriting, Framing};
-
-/// The largest answer head, in bytes.
-const MAX_HEAD: usize = 64 << 10;
-/// The largest answer body, in bytes.
-const MAX_BODY: usize = 32 << 20;
 
 /// An answer with the moments that matter.
 #[derive(Debug)]
@@ -180,142 +181,6 @@ impl Wire {
         let before = Instant::now();
         self.connector.open(url).await?;
         Ok(before.elapsed())
-    }
-}
-
-/// Bytes that have arrived and are not yet understood.
-#[derive(Default)]
-struct Incoming {
-    buffer: BytesMut,
-}
-
-impl Incoming {
-    /// Reads at least one byte more.
-    async fn read_more(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Result<(), Unanswered> {
-        let lost = |reason: String| Unanswered::ConnectionLost(reason);
-        match reader.read_buf(&mut self.buffer).await {
-            Ok(0) if self.buffer.is_empty() => Err(lost("it ended without a byte".to_owned())),
-            Ok(0) => Err(lost("it ended in the middle of the answer".to_owned())),
-            Ok(_) => Ok(()),
-            Err(error) => Err(lost(error.to_string())),
-        }
-    }
-
-    async fn answer(
-        &mut self,
-        reader: &mut (impl AsyncRead + Unpin),
-        no_body: bool,
-    ) -> Result<(u16, Vec<(String, String)>, Bytes), Unanswered> {
-        let (status, headers) = loop {
-            match parse_head(&self.buffer)? {
-                // Interim answers precede the real one.
-                Some((status, _, length)) if (100..200).contains(&status) => {
-                    let _ = self.buffer.split_to(length);
-                    if self.buffer.is_empty() {
-                        self.read_more(reader).await?;
-                    }
-                }
-                Some((status, headers, length)) => {
-                    let _ = self.buffer.split_to(length);
-                    break (status, headers);
-                }
-                None if self.buffer.len() > MAX_HEAD => {
-                    return Err(Unanswered::NotHttp("an endless answer head".to_owned()));
-                }
-                None => self.read_more(reader).await?,
-            }
-        };
-        if no_body || status == 204 || status == 304 {
-            return Ok((status, headers, Bytes::new()));
-        }
-        let value = |name: &str| {
-            headers
-                .iter()
-                .find(|(it, _)| it.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value.as_str())
-        };
-        let body = if value("transfer-encoding").is_some_and(|it| it.to_ascii_lowercase().contains("chunked")) {
-            self.chunked(reader).await?
-        } else if let Some(length) = declared_length(&headers)? {
-            while self.buffer.len() < length {
-                self.read_more(reader).await?;
-            }
-            self.buffer.split_to(length).freeze()
-        } else {
-            self.until_close(reader).await?
-        };
-        Ok((status, headers, body))
-    }
-
-    async fn chunked(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, Unanswered> {
-        let mut body = BytesMut::new();
-        loop {
-            let (start, size) = loop {
-                match httparse::parse_chunk_size(&self.buffer) {
-                    Ok(httparse::Status::Complete(found)) => break found,
-                    Ok(httparse::Status::Partial) => self.read_more(reader).await?,
-                    Err(_) => return Err(Unanswered::NotHttp("a chunk size that is no number".to_owned())),
-                }
-            };
-            let size = usize::try_from(size).ok().filter(|size| body.len() + size <= MAX_BODY);
-            let size = size.ok_or_else(|| Unanswered::NotHttp("an endless answer".to_owned()))?;
-            let _ = self.buffer.split_to(start);
-            while self.buffer.len() < size + 2 {
-                self.read_more(reader).await?;
-            }
-            body.extend_from_slice(&self.buffer.split_to(size));
-            let _ = self.buffer.split_to(2);
-            if size == 0 {
-                return Ok(body.freeze());
-            }
-        }
-    }
-
-    async fn until_close(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, Unanswered> {
-        loop {
-            match reader.read_buf(&mut self.buffer).await {
-                Ok(0) => return Ok(self.buffer.split().freeze()),
-                Ok(_) if self.buffer.len() > MAX_BODY => {
-                    return Err(Unanswered::NotHttp("an endless answer".to_owned()));
-                }
-                Ok(_) => {}
-                Err(error) => return Err(Unanswered::ConnectionLost(error.to_string())),
-            }
-        }
-    }
-}
-
-/// The length a head declares. Whoever declares several has to mean the same (RFC 9112, section 6.3).
-fn declared_length(headers: &[(String, String)]) -> Result<Option<usize>, Unanswered> {
-    let given = headers
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let given = given.flat_map(|(_, value)| value.split(',').map(str::trim));
-    let mut declared = None;
-    for text in given {
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let length = text.parse().ok().filter(|length| digits && *length <= MAX_BODY);
-        let length = length.ok_or_else(|| Unanswered::NotHttp("a Content-Length that is no length".to_owned()))?;
-        if declared.replace(length).is_some_and(|other| other != length) {
-            return Err(Unanswered::NotHttp("two lengths for one body".to_owned()));
-        }
-    }
-    Ok(declared)
-}
-
-type Head = (u16, Vec<(String, String)>, usize);
-
-fn parse_head(bytes: &[u8]) -> Result<Option<Head>, Unanswered> {
-    let mut headers = [httparse::EMPTY_HEADER; 128];
-    let mut response = httparse::Response::new(&mut headers);
-    match response.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => {
-            let lines = response.headers.iter();
-            let lines = lines.map(|it| (it.name.to_owned(), String::from_utf8_lossy(it.value).into_owned()));
-            Ok(Some((response.code.unwrap_or_default(), lines.collect(), length)))
-        }
-        Ok(httparse::Status::Partial) => Ok(None),
-        Err(error) => Err(Unanswered::NotHttp(format!("what came is no HTTP answer: {error}"))),
     }
 }
 

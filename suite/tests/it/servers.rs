@@ -45,6 +45,10 @@ pub(crate) enum Turn {
     Resets(String),
     /// Reads the whole request, writes the beginning of an answer, and keeps the rest to itself until the caller is gone.
     Stalls(String),
+    /// Reads the whole request, writes the beginning of an answer, and then the same over and over until the caller is gone.
+    Floods(String, &'static str),
+    /// Reads the whole request, and answers 200 with it as the body.
+    Echoes,
 }
 
 /// An answer with a status and nothing else.
@@ -203,6 +207,24 @@ async fn serve(mut stream: TcpStream, turn: Turn, (number, mut opened): (usize, 
             drain(&mut stream).await;
             written
         }
+        Turn::Floods(beginning, more) => {
+            read_request(&mut stream).await;
+            let mut written = stream.write_all(beginning.as_bytes()).await;
+            let block = more.repeat((64 << 10) / more.len());
+            // Whoever takes more than this will take anything.
+            for _ in 0..1024 {
+                if written.is_ok() {
+                    written = stream.write_all(block.as_bytes()).await;
+                }
+            }
+            written
+        }
+        Turn::Echoes => {
+            let request = read_request(&mut stream).await;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", request.len());
+            let _ = stream.write_all(head.as_bytes()).await;
+            stream.write_all(&request).await
+        }
         Turn::DoesAsAsked => {
             let head = read_until(&mut stream, "\r\n\r\n").await;
             let head = String::from_utf8_lossy(&head);
@@ -219,11 +241,17 @@ async fn serve(mut stream: TcpStream, turn: Turn, (number, mut opened): (usize, 
     };
 }
 
-/// Reads a head and the body it declares.
-async fn read_request(stream: &mut TcpStream) {
-    let read = read_until(stream, "\r\n\r\n").await;
+/// Reads a head and the body it declares, or in chunks to the last one.
+async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
+    let mut read = read_until(stream, "\r\n\r\n").await;
     let text = String::from_utf8_lossy(&read).to_ascii_lowercase();
     let (head, start) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    if head.contains("\r\ntransfer-encoding:") {
+        if !start.ends_with("0\r\n\r\n") {
+            read.extend(read_until(stream, "0\r\n\r\n").await);
+        }
+        return read;
+    }
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length:"))
@@ -231,6 +259,8 @@ async fn read_request(stream: &mut TcpStream) {
         .unwrap_or_default();
     let mut rest = vec![0; length.saturating_sub(start.len())];
     let _ = stream.read_exact(&mut rest).await;
+    read.extend(rest);
+    read
 }
 
 async fn read_until(stream: &mut TcpStream, end: &str) -> Vec<u8> {

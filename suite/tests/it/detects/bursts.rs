@@ -1,6 +1,7 @@
 //! Bursts with the wrong distribution of answers, and limits that are not kept.
 
 use super::{Row, check};
+use crate::bench::judge;
 use crate::servers::{Play, Turn, answer, bytes, statuses};
 
 fn burst(count: usize, expect: &str) -> String {
@@ -148,4 +149,70 @@ fn a_limit_that_is_not_kept_is_found_and_one_that_was_never_reached_is_not_told(
             &["answer *", "note: 1 accepted, 1 refused in *"],
         ),
     ]);
+}
+
+#[test]
+fn a_burst_of_which_nothing_is_expected_has_to_be_answered() {
+    let steps = "- burst: { count: 2, within: 20ms, request: { surface: hooks, path: /probe } }";
+    let keeps = Play::Connections(vec![Turn::Keeps]);
+    check(vec![Row::steps(
+        steps,
+        statuses(&[500]),
+        keeps,
+        &[
+            "answer: expected an answer in the time allowed, found no answer",
+            "answer: expected an answer in the time allowed, found no answer",
+        ],
+    )]);
+}
+
+#[test]
+fn a_burst_goes_no_faster_than_it_is_allowed_to() {
+    // One at a time, and each is answered when the next one comes: that is never.
+    let steps = |concurrency: &str| {
+        format!(
+            "- burst: {{ count: 2, within: 20ms{concurrency}, request: {{ surface: hooks, path: /probe }} }}
+  expect: {{ answers: {{ \"200\": 2 }} }}"
+        )
+    };
+    let next = || {
+        let held = Turn::HoldsUntilNext(bytes("200 OK"));
+        Play::Connections(vec![held, Turn::Says(bytes("200 OK"))])
+    };
+    check(vec![Row::steps(
+        &steps(""),
+        next(),
+        statuses(&[404]),
+        &["answers of the burst: *"],
+    )]);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let one_by_one = steps(", concurrency: 1");
+    let seen = runtime.expect("a runtime starts").block_on(judge(&one_by_one, next()));
+    assert!(
+        seen.sentences.iter().any(|it| it.contains("found no answer")),
+        "{:?}",
+        seen.sentences
+    );
+}
+
+#[tokio::test]
+async fn what_a_burst_shows_of_an_open_question_is_a_fact() {
+    let steps = "- burst: { count: 6, within: 60ms, concurrency: 1, request: { surface: hooks, path: /probe } }
+  observe:
+    probe-choice: { choices: { limited: { answers: { \"429\": { at_least: 1 } } }, free: { answers: { \"200\": 6 } } } }
+    probe-limiter: { limiter: { at_most: 2, per: 10s, refused: 429 } }
+    probe-last: { value: { status: true } }";
+    for (play, expected) in [
+        (
+            statuses(&[200, 200, 429]),
+            ["limited", "sliding-or-fixed-or-bucket", "429"],
+        ),
+        (statuses(&[200]), ["free", "not-seen", "200"]),
+        (statuses(&[200, 429, 200, 429, 200, 429]), ["limited", "other", "429"]),
+        (statuses(&[500]), ["other", "not-seen", "500"]),
+    ] {
+        let seen = judge(steps, play).await;
+        let facts: Vec<_> = seen.facts.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(facts, expected);
+    }
 }

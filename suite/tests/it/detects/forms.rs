@@ -8,7 +8,7 @@ use crate::servers::{Play, Turn, on_every_connection};
 const EXPECTED: &str = "{ status: 200, headers: { X-Note: a }, json: { $.a: 1 } }";
 
 /// The same expectation of a request and of raw bytes.
-fn by_both_carriers(expect: &str) -> [String; 2] {
+pub(super) fn by_both_carriers(expect: &str) -> [String; 2] {
     [
         format!("- request: {{ surface: hooks, path: /probe }}\n  patience: 5s\n  expect: {expect}"),
         format!(
@@ -17,13 +17,13 @@ fn by_both_carriers(expect: &str) -> [String; 2] {
     ]
 }
 
-fn says(answer: &str) -> Play {
+pub(super) fn says(answer: &str) -> Play {
     on_every_connection(Turn::Says(answer.to_owned()))
 }
 
 /// Whatever its form, a right answer passes, and the same form with another value in it differs.
 #[track_caller]
-fn check_form(right: &str, play: fn(&str) -> Play) {
+pub(super) fn check_form(right: &str, play: fn(&str) -> Play) {
     let wrong = right.replace("{\"a\":1}", "{\"a\":2}");
     assert_ne!(wrong, right);
     let rows = by_both_carriers(EXPECTED).map(|steps| {
@@ -49,7 +49,12 @@ fn an_answer_that_ends_with_the_connection_is_whole() {
 #[test]
 fn a_status_needs_no_words_and_may_have_any() {
     let answer = "X-Note: a\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
-    for line in ["HTTP/1.1 200 ", "HTTP/1.1 200", "HTTP/1.1 200 Not Found"] {
+    for line in [
+        "HTTP/1.1 200 ",
+        "HTTP/1.1 200",
+        "HTTP/1.1 200 Not Found",
+        "HTTP/1.1 200 Sehr sch\u{f6}n",
+    ] {
         check_form(&format!("{line}\r\n{answer}"), says);
     }
 }
@@ -60,9 +65,31 @@ fn headers_are_read_however_they_are_spaced_and_written() {
         "x-nOTE:a\r\ncontent-LENGTH:7",
         "X-Note: \t a \t\r\nContent-Length:  7 ",
         "X-Empty:\r\nX-Note: a\r\nX-Odd: \u{fc}\r\nContent-Length: 7",
-        "Content-Length: 7\r\nX-Long: 0123456789012345678901234567890123456789\r\nX-Note: a",
+        "!#$%&'*+-.^_`|~: odd\r\nX-Note: a\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 7",
+        &format!("X-Long: {}\r\nX-Note: a\r\nContent-Length: 7", "long ".repeat(4000)),
+        &format!("{}X-Note: a\r\nContent-Length: 7", "X-Many: one\r\n".repeat(90)),
     ] {
         check_form(&format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n{{\"a\":1}}"), says);
+    }
+    // A line may end with the second half of its end (RFC 9112, section 2.2).
+    check_form("HTTP/1.1 200 OK\nX-Note: a\nContent-Length: 7\n\n{\"a\":1}", says);
+}
+
+#[test]
+fn folded_lines_are_read_as_one() {
+    let answer = |fold: &str| {
+        says(&format!(
+            "HTTP/1.1 200 OK\r\nX-Note: a{fold}\r\nContent-Length: 0\r\n\r\n"
+        ))
+    };
+    let differs: &[&str] = &["header X-Note: expected \"a b\", found \"a c\""];
+    for fold in ["\r\n b", "\r\n\t  b", " \r\n b"] {
+        let wrong = fold.replace('b', "c");
+        let rows = by_both_carriers("{ status: 200, headers: { X-Note: a b } }");
+        check(
+            rows.map(|it| Row::steps(&it, answer(fold), answer(&wrong), differs))
+                .into(),
+        );
     }
 }
 

@@ -4,12 +4,16 @@ mod bodies;
 mod bursts;
 mod connections;
 mod forms;
+mod framing;
 mod headers;
 mod mock;
 mod open;
 mod polls;
+mod requests;
 mod statuses;
 mod times;
+mod values;
+mod words;
 
 use torq_conformance::verdict::Verdict;
 

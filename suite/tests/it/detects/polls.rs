@@ -1,8 +1,9 @@
 //! Polls that never come to an end, or to the wrong one.
 
 use super::{Row, check};
-use crate::servers::{Play, says, statuses};
+use crate::servers::{Play, Turn, bytes, on_every_connection, says, statuses};
 
+const LOST: &str = "could not tell: the connection closed before an answer: *";
 const POLL: &str = "- poll: { request: { surface: hooks, path: /probe }, every: 10ms }
   until: { status: 200 }
   stop_when: { status: 410 }
@@ -58,6 +59,41 @@ fn a_poll_that_backs_off_asks_less_often() {
         &[
             "status: expected 200, found 404",
             "note: the poll's budget is spent after 4 requests",
+        ],
+    )]);
+}
+
+#[test]
+fn a_poll_asks_on_when_an_answer_is_lost_and_cannot_tell_when_all_are() {
+    let recovers = Play::Connections(vec![Turn::HangsUp, Turn::HangsUp, Turn::Says(bytes("200 OK"))]);
+    check(vec![
+        Row::steps(
+            POLL,
+            recovers,
+            on_every_connection(Turn::HangsUp),
+            &[LOST, "note: the poll's budget is spent after 4 requests"],
+        )
+        .inconclusive(),
+    ]);
+}
+
+#[test]
+fn a_poll_that_waits_for_something_in_the_body_reads_it() {
+    let steps = "- poll: { request: { surface: hooks, path: /probe }, every: 10ms }
+  until: { json: { $.status: SUCCESS } }
+  stop_when: { json: { $.status: { any_of: [FAILED, STOPPED] } } }
+  budget: 30ms";
+    let answers = |words: &[&str]| {
+        let answers = words.iter().map(|word| says(&format!("{{\"status\":\"{word}\"}}")));
+        Play::Answers(answers.collect())
+    };
+    check(vec![Row::steps(
+        steps,
+        answers(&["QUEUED", "RUNNING", "SUCCESS"]),
+        answers(&["QUEUED", "STOPPED", "SUCCESS"]),
+        &[
+            "body at $.status: expected \"SUCCESS\", found \"STOPPED\"",
+            "note: the poll became hopeless after 2 requests",
         ],
     )]);
 }

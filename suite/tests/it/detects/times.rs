@@ -21,6 +21,69 @@ fn an_answer_outside_its_window_is_found() {
     ]);
 }
 
+/// An answer that begins at once and takes a second to its end.
+fn long_winded() -> Play {
+    let body = "drop by drop, ".repeat(120);
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    on_every_connection(Turn::Trickles(answer))
+}
+
+#[test]
+fn an_answer_that_begins_in_time_and_ends_late_may_be_the_networks_fault() {
+    check(vec![
+        Row::of(
+            "status: 200, answered: { before: 400ms }",
+            always(answer(200)),
+            long_winded(),
+            &["could not tell: the answer began after *"],
+        )
+        .inconclusive(),
+        Row::of(
+            "status: 200, answered: { after: 400ms }",
+            always(answer(200).set_delay(ms(500))),
+            long_winded(),
+            &["time of the answer: expected not before 400ms, found after *"],
+        ),
+    ]);
+}
+
+#[test]
+fn time_that_elapses_elapses_for_the_caller_as_well() {
+    // The answer comes with the next request, which the case sends half a second later.
+    let steps = "- request: { surface: hooks, path: /held }
+  background: call
+- elapse: 500ms
+- request: { surface: hooks, path: /release }
+- await: call
+  expect: { answered: { after: 400ms } }";
+    let says = |status: &str| Turn::Says(bytes(status));
+    let held = Play::Connections(vec![Turn::HoldsUntilNext(bytes("200 OK")), says("200 OK")]);
+    check(vec![Row::steps(
+        steps,
+        held,
+        Play::Connections(vec![says("200 OK")]),
+        &["time of the answer: expected not before 400ms, found after *"],
+    )]);
+}
+
+#[test]
+fn raw_bytes_can_be_awaited_like_any_call() {
+    let steps = "- raw: { surface: hooks, text: \"GET /held HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" }
+  background: call
+- await: call
+  still_open: true
+- request: { surface: hooks, path: /release }
+- await: call
+  expect: { status: 201 }";
+    let held = |status: &str| Play::Connections(vec![Turn::HoldsUntilNext(bytes(status)), Turn::Says(bytes("200 OK"))]);
+    check(vec![Row::steps(
+        steps,
+        held("201 Created"),
+        held("200 OK"),
+        &["status: expected 201, found 200"],
+    )]);
+}
+
 #[test]
 fn patience_that_is_spent_is_a_difference() {
     let says: &[&str] = &["answer: expected an answer in the time allowed, found no answer"];

@@ -11,7 +11,7 @@ use super::http::{Answer, Request};
 use super::refusal;
 use super::triggers::is_id;
 use super::workflow::Ending;
-use super::world::{Execution, Happening, SECOND, State, World};
+use super::world::{Caller, Execution, Happening, SECOND, State, World};
 
 fn document(status: u16, body: &Json) -> Answer {
     Answer::new(status, "application/json; charset=utf-8", body.to_string())
@@ -70,7 +70,10 @@ fn execution(world: &World, state: &State, (id, workspace): (&str, &str)) -> Ans
         Some(it) if it.workspace != workspace => refusal(403, "of another workspace"),
         Some(it) => {
             let (word, complete) = status(it, state.now);
-            let output = it.ending.as_ref().filter(|_| complete).map(Ending::output);
+            let output = it.ending.as_ref().filter(|_| complete).map(|ending| match it.caller {
+                Caller::Waits => ending.output_of_waiting(),
+                Caller::IsGone => ending.output(),
+            });
             let view = json!({
                 "output": output,
                 "status": word,

@@ -157,7 +157,11 @@ fn start(world: &World, state: &mut State, workflow: usize, event: &Json) -> Exe
 }
 
 fn extended(world: &World, ids: (&str, &str), request: &Request, sync: bool) -> Called {
-    match begin(world, ids, request) {
+    let begun = begin(world, ids, request);
+    if let (Ok((_, execution)), true) = (&begun, sync) {
+        world.lock().waits_for(&execution.id);
+    }
+    match begun {
         // A synchronous caller whose event was rejected has no output to get.
         Err(refused) if sync && refused.status == NOT_EXECUTED => Answer::new(200, "application/json", "{}").into(),
         Err(refused) if refused.status == NOT_EXECUTED => refusal(404, "Execution not found").into(),

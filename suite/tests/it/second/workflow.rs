@@ -8,6 +8,7 @@ use located_yaml::parse_duration;
 use serde_json::{Map, Value as Json, json};
 
 use super::http::Answer;
+use super::refusal;
 
 /// How a run ends.
 #[derive(Clone, Debug)]
@@ -117,7 +118,18 @@ impl Ending {
         }
     }
 
-    /// What a synchronous caller is answered; nothing when there is no output.
+    /// What is retrieved of it where the caller waited: the parameter `body` by itself, if there is one.
+    pub(super) fn output_of_waiting(&self) -> Json {
+        match self {
+            Self::Parameters(parameters) => match parameters.get("body") {
+                Some(body) => body.clone(),
+                None => self.output(),
+            },
+            Self::Object(_) | Self::Failed | Self::Stopped | Self::NoExit => self.output(),
+        }
+    }
+
+    /// What a synchronous caller is answered; nothing when there is no output, or it cannot be sent as it is asked for.
     pub(super) fn answer(&self) -> Option<Answer> {
         let parameters = match self {
             Self::Parameters(parameters) => parameters,
@@ -135,7 +147,10 @@ impl Ending {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             match name.to_ascii_lowercase().as_str() {
                 "content-type" => answer.headers[0].1 = value,
-                "content-length" | "transfer-encoding" | "connection" => {}
+                // Whoever meddles with the message gets none.
+                "content-length" | "transfer-encoding" | "connection" => {
+                    return Some(refusal(500, "that is not yours to say"));
+                }
                 _ => answer.headers.push((name.clone(), value)),
             }
         }
@@ -146,7 +161,13 @@ impl Ending {
             None => Json::Object(parameters.clone()).to_string(),
         }
         .into_bytes();
-        Some(answer)
+        let has_body = parameters.get("body").is_some_and(|body| *body != json!(""));
+        let has_no_room = has_body && matches!(answer.status, 204 | 304);
+        Some(if has_no_room {
+            refusal(500, "there is no room for a body")
+        } else {
+            answer
+        })
     }
 }
 

@@ -59,6 +59,14 @@ pub(super) struct Execution {
     pub(super) ends: u64,
     /// Nothing when it is dropped.
     pub(super) ending: Option<Ending>,
+    pub(super) caller: Caller,
+}
+
+/// Whether somebody waits for what an execution comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Waits,
+    IsGone,
 }
 
 /// Something the activity log tells.
@@ -251,6 +259,7 @@ impl World {
                 starts + took.as_nanos() as u64
             },
             ending: (!dropped).then_some(ending),
+            caller: Caller::IsGone,
         };
         state.executions.push(execution.clone());
         execution
@@ -258,6 +267,13 @@ impl World {
 }
 
 impl State {
+    /// Notes that the caller of an execution waits for it.
+    pub(super) fn waits_for(&mut self, id: &str) {
+        for execution in self.executions.iter_mut().filter(|it| it.id == id) {
+            execution.caller = Caller::Waits;
+        }
+    }
+
     /// Takes a start out of an integration's bucket, which holds 25 and refills steadily.
     pub(super) fn take_start(&mut self, integration: &str) -> bool {
         const FULL: u64 = 25 * SECOND;

@@ -1,15 +1,17 @@
 //! A case judged again by the answers of an earlier run, some of them changed.
 //!
-//! Pure. A case that asks less of a poll ends it sooner; what would have been sent after that is what was sent then.
+//! Makes up what a caller would have got; every step is judged as a run judges it, by `judging`. Unlike `judge_again`, which is told
+//! nothing of the deployment and makes nothing up, it knows whose answers these are: of a poll that ends earlier the mock would
+//! have been sent afterwards what it was sent then, and what is asked with an id that it never gave leads to nothing.
 
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use torq_conformance::attempt::{Exchange, Took};
-use torq_conformance::check::{self, Findings, Mismatch, Part};
-use torq_conformance::expression::{EvalError, Value, Values};
+use torq_conformance::check;
+use torq_conformance::expression::{EvalError, Values};
+use torq_conformance::judging::{self, Heard};
 use torq_conformance::run::{CaseRun, StepRun};
-use torq_conformance::spec::model::{Action, Awaited, Background, Capture, Case, Poll, Step};
+use torq_conformance::spec::model::{Action, Awaited, Capture, Case, Poll, Step};
 use torq_conformance::verdict::{self, Verdict};
 
 use crate::alteration;
@@ -53,12 +55,13 @@ pub(crate) fn replay(case: &Case, seen: &CaseRun, altered: Altered<'_>) -> Came 
     let mut run = CaseRun::default();
     let main = case.steps.len();
     for (number, step) in (1..).zip(&case.steps) {
-        match replay.step((number, step), &mut run) {
-            Err(error) => run.trouble = Some(error.into()),
-            Ok(()) if run.steps.last().is_none_or(|it| it.findings.is_clean()) => continue,
-            Ok(()) => {}
+        if let Err(error) = replay.step((number, step), &mut run) {
+            run.trouble = Some(error.into());
+            break;
         }
-        break;
+        if run.steps.last().is_some_and(|step| !step.findings.is_clean()) {
+            break;
+        }
     }
     for (number, step) in (main + 1..).zip(&case.finally) {
         if let Err(error) = replay.step((number, step), &mut run) {
@@ -100,49 +103,26 @@ impl Replay<'_> {
     }
 
     fn step(&mut self, (number, step): (usize, &Step), run: &mut CaseRun) -> Result<(), EvalError> {
-        let (exchanges, mut findings) = match &step.action {
-            Action::Elapse(_) | Action::Send(_, Background::Label(_)) | Action::Raw(_, Background::Label(_)) => {
-                (Vec::new(), Findings::default())
-            }
-            Action::Send(_, Background::No)
-            | Action::Raw(_, Background::No)
-            | Action::Await {
-                expected: Awaited::Answer,
-                ..
-            } => {
-                let exchanges = self.exchanges(number);
-                let findings = self.judge(step, &exchanges)?;
-                (exchanges, findings)
-            }
+        let exchanges = match &step.action {
+            Action::Poll(poll) => self.polled(number, poll)?,
             Action::Await {
                 label,
                 expected: Awaited::StillOpen,
-            } => (Vec::new(), self.still_open((number, step), label)),
-            Action::Burst(_) => {
-                let exchanges = self.exchanges(number);
-                let findings = match &step.expect {
-                    Some(expectation) => check::check_burst(expectation, &exchanges, &self.values)?,
-                    None => self.judge(step, &exchanges)?,
-                };
-                (exchanges, findings)
-            }
-            Action::Poll(poll) => self.poll((number, step), poll)?,
+            } => self.come_early(number, label),
+            Action::Send(..)
+            | Action::Raw(..)
+            | Action::Burst(_)
+            | Action::Elapse(_)
+            | Action::Await {
+                expected: Awaited::Answer,
+                ..
+            } => self.exchanges(number),
         };
-        if let Some(exchange) = exchanges.last() {
-            if findings.is_clean() {
-                let recorded = self.recorded(number).get(exchanges.len() - 1).cloned();
-                self.capture(&step.capture, (exchange, recorded.as_ref()), &mut findings)?;
-            }
-            for fact in &step.observe {
-                let seen = match step.action {
-                    Action::Burst(_) => check::observe_burst(fact, &exchanges, &self.values)?,
-                    Action::Send(..) | Action::Raw(..) | Action::Poll(_) | Action::Elapse(_) | Action::Await { .. } => {
-                        check::observe(fact, exchange, &self.values)?
-                    }
-                };
-                run.facts.extend(seen.map(|value| (fact.name.clone(), value)));
-            }
+        let judged = judging::judge_step(step, &exchanges, &mut self.values)?;
+        if let Some(last) = exchanges.last() {
+            self.lose(&step.capture, last, (number, exchanges.len() - 1));
         }
+        run.facts.extend(judged.facts);
         run.steps.push(StepRun {
             number,
             title: String::new(),
@@ -150,102 +130,55 @@ impl Replay<'_> {
             exchanges: Vec::new(),
             window: None,
             limit: None,
-            findings,
+            findings: judged.findings,
         });
         Ok(())
     }
 
-    fn judge(&self, step: &Step, exchanges: &[Exchange]) -> Result<Findings, EvalError> {
-        let mut findings = Findings::default();
-        for exchange in exchanges {
-            findings.absorb(match &step.expect {
-                Some(expectation) => check::check(expectation, exchange, &self.values)?,
-                None => check::check_answered(exchange, &step.at),
-            });
-        }
-        Ok(findings)
-    }
-
-    fn poll(&self, (number, step): (usize, &Step), poll: &Poll) -> Result<(Vec<Exchange>, Findings), EvalError> {
+    /// What a poll gets before it ends; at the latest it ends where it ended then.
+    fn polled(&self, number: usize, poll: &Poll) -> Result<Vec<Exchange>, EvalError> {
         let mut exchanges = Vec::new();
-        let mut findings = Findings::default();
         for (index, recorded) in self.recorded(number).iter().enumerate() {
             let exchange = self.exchange((number, index), recorded);
-            let hopeless = match &poll.stop_when {
-                Some(stop) => exchange.answer().is_some() && check::check(stop, &exchange, &self.values)?.is_clean(),
-                None => false,
-            };
-            findings = check::check(&poll.until, &exchange, &self.values)?;
+            let heard = judging::heard(poll, &exchange, &self.values)?;
             exchanges.push(exchange);
-            if findings.is_clean() {
-                let last = exchanges.len() - 1;
-                let findings = self.judge(step, &exchanges[last..])?;
-                return Ok((exchanges, findings));
-            }
-            if hopeless {
+            if heard != Heard::NotYet {
                 break;
             }
         }
-        Ok((exchanges, findings))
+        Ok(exchanges)
     }
 
-    /// A call that is answered sooner than it was is no longer open.
-    fn still_open(&self, (number, step): (usize, &Step), label: &str) -> Findings {
-        let mut findings = Findings::default();
+    /// The answer of a call that should not have been answered yet, when it comes sooner than it did.
+    fn come_early(&self, number: usize, label: &str) -> Vec<Exchange> {
         let awaits =
             |step: &Step| matches!(&step.action, Action::Await { label: it, expected: Awaited::Answer } if it == label);
         let later = (1..)
             .zip(&self.case.steps)
             .find(|(later, step)| *later > number && awaits(step));
-        let Some((later, _)) = later else { return findings };
-        let sooner = self.recorded(later).iter().enumerate().any(|(index, recorded)| {
+        let Some((later, _)) = later else {
+            return Vec::new();
+        };
+        let recorded = self.recorded(later).iter().enumerate();
+        let sooner = recorded.filter_map(|(index, recorded)| {
             let exchange = self.exchange((later, index), recorded);
-            by(exchange.took) < by(recorded.took)
+            (by(exchange.took) < by(recorded.took)).then_some(exchange)
         });
-        if sooner {
-            findings.mismatches.push(Mismatch {
-                part: Part::Time,
-                expected: "no answer yet".to_owned(),
-                found: "an answer".to_owned(),
-                at: step.at.clone(),
-            });
-        }
-        findings
+        sooner.collect()
     }
 
-    fn capture(
-        &mut self,
-        captures: &[Capture],
-        (exchange, recorded): (&Exchange, Option<&Exchange>),
-        findings: &mut Findings,
-    ) -> Result<(), EvalError> {
+    /// Notes the values that an answer gave then and gives no longer.
+    fn lose(&mut self, captures: &[Capture], exchange: &Exchange, (number, index): (usize, usize)) {
+        let recorded = self.recorded(number).get(index).cloned();
         for capture in captures {
-            let take = |exchange: &Exchange| {
-                let answer = exchange.answer()?;
-                check::extract(&capture.extract, answer)
-            };
-            let (found, before) = (take(exchange), recorded.and_then(take));
+            let take = |exchange: &Exchange| check::extract(&capture.extract, exchange.answer()?);
+            let (found, before) = (take(exchange), recorded.as_ref().and_then(take));
             if found != before {
                 // Short texts stand in too many requests to tell by.
                 self.gone
                     .extend(before.map(|it| alteration::text_of(&it)).filter(|it| it.len() >= 16));
             }
-            let value = match (found, &capture.otherwise) {
-                (Some(value), _) => Value::Json(value),
-                (None, Some(otherwise)) => otherwise.eval(&self.values)?,
-                (None, None) => {
-                    findings.mismatches.push(Mismatch {
-                        part: Part::Capture(capture.name.clone()),
-                        expected: "a value in the answer".to_owned(),
-                        found: "none".to_owned(),
-                        at: capture.at.clone(),
-                    });
-                    Value::Json(Json::Null)
-                }
-            };
-            self.values.set(capture.name.clone(), value);
         }
-        Ok(())
     }
 }
 

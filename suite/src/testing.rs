@@ -1,11 +1,14 @@
-//! What unit tests of several modules build on: a case with nothing to say, and a step that came to something.
+//! What unit tests of several modules build on: a case with nothing to say, a step that came to something,
+//! and an exchange.
 //!
 //! For tests alone; it decides nothing. A test names what it is about and takes the rest from here.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use located_yaml::Location;
 
+use crate::attempt::{Exchange, Outcome, Payload, Sent, Took};
 use crate::check::Findings;
 use crate::run::StepRun;
 use crate::spec::model::{Case, FixtureUse, Level};
@@ -48,5 +51,24 @@ pub(crate) fn step(findings: Findings) -> StepRun {
         window: None,
         limit: None,
         findings,
+    }
+}
+
+/// A request that was settled at once, in this way.
+pub(crate) fn exchange(outcome: Outcome) -> Exchange {
+    Exchange {
+        request: Sent {
+            method: "POST".to_owned(),
+            url: "http://127.0.0.1/".to_owned(),
+            headers: Vec::new(),
+            body: Payload::default(),
+        },
+        outcome,
+        sent_at: Duration::ZERO,
+        settled_at: Duration::ZERO,
+        took: Took::Between {
+            after: Duration::ZERO,
+            by: Duration::ZERO,
+        },
     }
 }

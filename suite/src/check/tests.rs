@@ -8,13 +8,10 @@ use serde_json::json;
 use serde_json_path::JsonPath;
 
 use super::*;
-use crate::attempt::{Payload, RequestWritten, Sent, Took};
+use crate::attempt::{Payload, RequestWritten, Took};
 use crate::expression::{Expression, Value};
 use crate::spec::model::{JsonCheck, Kind, Template};
-
-fn place() -> Location {
-    Location::start_of("case.yaml")
-}
+use crate::testing::{self, place};
 
 fn located<T>(value: T) -> Located<T> {
     Located { value, at: place() }
@@ -24,21 +21,8 @@ pub(super) fn equals(value: impl Into<Json>) -> Matcher {
     Matcher::Equals(Template::Scalar(value.into()))
 }
 
-/// An expectation that everything meets.
 fn anything() -> Expectation {
-    Expectation {
-        status: None,
-        headers: Vec::new(),
-        body: None,
-        json: Vec::new(),
-        answered: None,
-        any_of: Vec::new(),
-        not: None,
-        answers: None,
-        limit: None,
-        each: Vec::new(),
-        at: place(),
-    }
+    Expectation::anything(place())
 }
 
 fn status(status: u16) -> Expectation {
@@ -91,19 +75,12 @@ fn within(after: u64, before: u64) -> Expectation {
 
 pub(super) fn exchange(outcome: Outcome) -> Exchange {
     Exchange {
-        request: Sent {
-            method: "POST".to_owned(),
-            url: "http://127.0.0.1/".to_owned(),
-            headers: Vec::new(),
-            body: Payload::default(),
-        },
-        outcome,
-        sent_at: Duration::ZERO,
         settled_at: Duration::from_secs(3),
         took: Took::Between {
             after: Duration::from_secs(2),
             by: Duration::from_secs(3),
         },
+        ..testing::exchange(outcome)
     }
 }
 

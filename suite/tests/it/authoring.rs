@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use tempfile::TempDir;
 use torq_conformance::verdict::Verdict;
 
-use crate::bench::{load, run_against_mock};
-use crate::cli::{Ended, torq_conformance};
+use crate::bench::{copy, load, run_against_mock};
+use crate::cli::{Ended, torq_conformance, torq_conformance_in};
 
 /// A copy of the specs to write to.
 struct Desk {
@@ -27,18 +26,7 @@ impl Desk {
 
     /// Runs the binary beside the folder `specs`.
     fn run(&self, arguments: &[&str]) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_torq-conformance"));
-        let output = command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("NO_COLOR", "1")
-            .output()
-            .expect("the program starts");
-        Ended {
-            code: output.status.code().expect("it ends by itself"),
-            stdout: String::from_utf8(output.stdout).expect("it writes text"),
-            stderr: String::from_utf8(output.stderr).expect("it writes text"),
-        }
+        torq_conformance_in(self.folder.path(), arguments)
     }
 
     fn read(&self, file: &str) -> String {
@@ -47,19 +35,6 @@ impl Desk {
 
     fn write(&self, file: &str, text: &str) {
         fs::write(self.folder.path().join(file), text).expect("a file is written");
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder is made");
-    for entry in fs::read_dir(from).expect("the folder can be read") {
-        let path = entry.expect("the folder can be read").path();
-        let target = to.join(path.file_name().expect("an entry has a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a file is copied");
-        }
     }
 }
 

@@ -37,9 +37,15 @@ pub(crate) fn cargo() -> std::process::Command {
 }
 
 pub(crate) fn torq_conformance(arguments: &[&str]) -> Ended {
+    torq_conformance_in(Path::new("."), arguments)
+}
+
+/// The same, beside the files of a folder.
+pub(crate) fn torq_conformance_in(folder: &Path, arguments: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_torq-conformance"));
     let output = command
         .args(arguments)
+        .current_dir(folder)
         .env("NO_COLOR", "1")
         .env_remove("TORQ_CONFORMANCE_PROFILE")
         .env_remove("COLUMNS")

@@ -10,26 +10,13 @@ use located_yaml::Paint;
 use torq_conformance::spec::{self, Source};
 use torq_conformance::verdict::Verdict;
 
-use crate::bench::{load, run_against_mock};
+use crate::bench::{copy, load, run_against_mock};
 
 /// What is said of a folder of specs, with `specs` for its name.
 fn said(folder: &Path) -> String {
     let loaded = spec::load(&Source::Folder(folder.to_owned())).expect("the folder can be read");
     let said = loaded.problems.render(&loaded.sources, Paint::Plain);
     said.replace(folder.to_str().expect("temporary folders have plain names"), "specs")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder is made");
-    for entry in fs::read_dir(from).expect("the folder can be read") {
-        let path = entry.expect("the folder can be read").path();
-        let target = to.join(path.file_name().expect("an entry has a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a file is copied");
-        }
-    }
 }
 
 /// Where a file belongs, by its name.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::bench::{profile, specs_of_one_case};
+use crate::bench::{copy, profile, specs_of_one_case};
 use crate::cli::torq_conformance;
 use crate::servers::{Server, statuses};
 
@@ -73,19 +73,6 @@ impl Drop for Watching {
         // Only for tests that fail: it has ended otherwise.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder is made");
-    for entry in fs::read_dir(from).expect("the folder can be read") {
-        let path = entry.expect("it can be listed").path();
-        let target = to.join(path.file_name().expect("it has a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a file is copied");
-        }
     }
 }
 

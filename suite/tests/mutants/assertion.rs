@@ -152,23 +152,6 @@ fn of_step(step: &Step) -> Vec<Changed<Step>> {
     all
 }
 
-/// An expectation that asks for nothing.
-fn nothing(at: &Location) -> Expectation {
-    Expectation {
-        status: None,
-        headers: Vec::new(),
-        body: None,
-        json: Vec::new(),
-        answered: None,
-        any_of: Vec::new(),
-        not: None,
-        answers: None,
-        limit: None,
-        each: Vec::new(),
-        at: at.clone(),
-    }
-}
-
 fn is_empty(it: &Expectation) -> bool {
     let one_answer = it.status.is_none() && it.headers.is_empty() && it.body.is_none() && it.json.is_empty();
     one_answer
@@ -201,7 +184,7 @@ pub(crate) fn of_expectation(whole: &Expectation) -> Vec<Changed<Expectation>> {
         };
         all.push(changed(How::Dropped, single.without.clone()));
         // The rest holds and this does not.
-        let mut negated = nothing(&whole.at);
+        let mut negated = Expectation::anything(whole.at.clone());
         negated.not = Some(Box::new(single.alone.clone()));
         if !is_empty(&single.without) {
             negated.any_of.push(single.without.clone());
@@ -255,7 +238,7 @@ fn singles(whole: &Expectation) -> Vec<Single> {
                 loosened = vec![more];
             }
             // Alone: the part as it stands in an expectation without all others.
-            let mut only = nothing(&whole.at);
+            let mut only = Expectation::anything(whole.at.clone());
             put(&mut only, Some(alone));
             singles.push(Single {
                 part: format!("{part}{label}"),
@@ -308,7 +291,7 @@ fn singles(whole: &Expectation) -> Vec<Single> {
     let mut group = |part: &str, at: &Location, take: &dyn Fn(&mut Expectation)| {
         let mut without = whole.clone();
         take(&mut without);
-        let mut alone = nothing(&whole.at);
+        let mut alone = Expectation::anything(whole.at.clone());
         match part {
             "not" => alone.not.clone_from(&whole.not),
             _ => alone.any_of.clone_from(&whole.any_of),
@@ -355,7 +338,7 @@ fn of_window(whole: &Expectation) -> Vec<Single> {
         .map(|(part, alone, without)| Single {
             part: part.to_owned(),
             at: window.at.clone(),
-            alone: with(nothing(&whole.at), alone),
+            alone: with(Expectation::anything(whole.at.clone()), alone),
             without: with(whole.clone(), without),
             loosened: Vec::new(),
         })

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::attempt::{Answer, Payload, RequestWritten, Sent, Took, Unanswered};
+use crate::attempt::{Answer, Payload, RequestWritten, Unanswered};
+use crate::testing;
 
 const LIMIT: Limit = Limit {
     at_most: 10,
@@ -64,19 +65,9 @@ impl Limiter {
 
 fn exchange(sent_at: u64, settled_at: u64, outcome: Outcome) -> Exchange {
     Exchange {
-        request: Sent {
-            method: "POST".to_owned(),
-            url: "http://127.0.0.1/".to_owned(),
-            headers: Vec::new(),
-            body: Payload::default(),
-        },
-        outcome,
         sent_at: Duration::from_millis(sent_at),
         settled_at: Duration::from_millis(settled_at),
-        took: Took::Between {
-            after: Duration::ZERO,
-            by: Duration::ZERO,
-        },
+        ..testing::exchange(outcome)
     }
 }
 

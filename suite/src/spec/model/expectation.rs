@@ -45,6 +45,26 @@ pub struct Expectation {
     pub at: Location,
 }
 
+impl Expectation {
+    /// One that every answer meets.
+    #[must_use]
+    pub const fn anything(at: Location) -> Self {
+        Self {
+            status: None,
+            headers: Vec::new(),
+            body: None,
+            json: Vec::new(),
+            answered: None,
+            any_of: Vec::new(),
+            not: None,
+            answers: None,
+            limit: None,
+            each: Vec::new(),
+            at,
+        }
+    }
+}
+
 /// One path of the body and what is found there.
 #[derive(Clone, Debug)]
 pub struct JsonCheck {

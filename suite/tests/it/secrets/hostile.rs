@@ -121,8 +121,15 @@ impl Outputs {
         }
     }
 
-    /// All that gives something away.
-    pub(crate) fn leaks(&self, scanner: &Scanner) -> Vec<String> {
+    /// Fails with what gives something away.
+    #[track_caller]
+    pub(crate) fn assert_without_leaks(&self, scanner: &Scanner) {
+        let leaks = self.leaks(scanner);
+        let first = leaks[..leaks.len().min(40)].join("\n");
+        assert!(leaks.is_empty(), "{} leaks\n{first}", leaks.len());
+    }
+
+    fn leaks(&self, scanner: &Scanner) -> Vec<String> {
         let leaks = self.0.iter().flat_map(|(name, bytes)| {
             let found = scanner.find(bytes).into_iter();
             found.map(move |it| format!("{name}: {it}"))
@@ -230,13 +237,7 @@ fn no_output_of_a_run_gives_away_what_a_server_sends_back() {
     for name in ["out", "1", "2", "merged"] {
         outputs.files(&folder.path().join(name));
     }
-    let leaks = outputs.leaks(&scanner);
-    assert!(
-        leaks.is_empty(),
-        "{} leaks\n{}",
-        leaks.len(),
-        leaks[..leaks.len().min(40)].join("\n")
-    );
+    outputs.assert_without_leaks(&scanner);
     for stand_in in [
         "[bearer token]",
         "[guarded.X-Torq-Token]",

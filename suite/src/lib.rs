@@ -71,7 +71,7 @@ use profile::{ClockKind, Profile};
 use progress::Progress;
 use redaction::Redactions;
 use report::{Finished, Outcome};
-use run::{CaseRun, Client, Pace, Surroundings, Trouble};
+use run::{CaseRun, Client, Surroundings, Trouble};
 use spec::model::{Case, Need, Specs};
 use stop::Stop;
 use target::{Stage, Target};
@@ -88,14 +88,31 @@ pub struct Run<'s> {
     pub target: &'s Target,
     /// Who sends.
     pub client: &'s Client,
-    /// How fast the target may be asked; shared by everybody who asks it.
-    pub pace: &'s Pace,
     /// How many cases side by side.
     pub jobs: usize,
     /// A round trip to the target, as measured.
     pub latency: Duration,
     /// Ends the run early.
     pub stop: Stop,
+}
+
+/// How many cases side by side, where nobody says.
+const JOBS: usize = 4;
+
+impl<'s> Run<'s> {
+    /// This plan there, by somebody who is near: a few cases side by side, and to its end.
+    #[must_use]
+    pub fn new(specs: &'s Specs, plan: Plan<'s>, (target, client): (&'s Target, &'s Client)) -> Self {
+        Self {
+            specs,
+            plan,
+            target,
+            client,
+            jobs: JOBS,
+            latency: Duration::ZERO,
+            stop: Stop::default(),
+        }
+    }
 }
 
 /// Runs the plan: every case on its stage, then what each comes to, its twin considered.
@@ -223,7 +240,7 @@ impl<'s> Scene<'_, 's> {
         let (mut worst, mut repeats) = (CaseRun::default(), Repeats::default());
         for _ in 0..self.run.plan.repeat.max(1) {
             if self.is_alone(case) && self.run.stop.reason().is_none() {
-                self.run.pace.full_quota().await;
+                self.run.target.pace().full_quota().await;
             }
             let seen = self.perform(case).await;
             let verdict = self.run.judge(case, &seen).verdict;
@@ -277,7 +294,7 @@ impl<'s> Scene<'_, 's> {
         };
         let surroundings = Surroundings {
             client: self.run.client,
-            pace: self.run.pace,
+            pace: self.run.target.pace(),
             latency: self.run.latency,
             began: self.began,
         };

@@ -13,10 +13,9 @@ use tokio::runtime::{Handle, Runtime};
 use torq_conformance::evidence::Evidence;
 use torq_conformance::profile::{Environment, Profile};
 use torq_conformance::progress::Silent;
-use torq_conformance::run::{Client, Pace};
+use torq_conformance::run::Client;
 use torq_conformance::spec::model::Specs;
 use torq_conformance::spec::{self, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::{Embedded, Target};
 use torq_conformance::verdict::{self, Strictness};
 use torq_conformance::{Run, conduct, plan, report};
@@ -40,7 +39,6 @@ struct Ground {
     profile: Option<Profile>,
     target: Target,
     client: Client,
-    pace: Pace,
     latency: Duration,
     /// Lives as long as the trials do.
     _embedded: Option<Embedded>,
@@ -97,7 +95,6 @@ async fn prepare(specs: Specs, profile: Option<Profile>) -> Result<Ground, Strin
     };
     let latency = target.reach(&client).await.map_err(|error| error.to_string())?;
     Ok(Ground {
-        pace: target.pace(),
         specs,
         profile,
         target,
@@ -110,14 +107,9 @@ async fn prepare(specs: Specs, profile: Option<Profile>) -> Result<Ground, Strin
 fn check(ground: &Ground, handle: &Handle, id: &str) -> Result<(), Failed> {
     let plan = plan::plan(&ground.specs, &[id.to_owned()], ground.profile.as_ref())?;
     let run = Run {
-        specs: &ground.specs,
-        plan,
-        target: &ground.target,
-        client: &ground.client,
-        pace: &ground.pace,
         jobs: 1,
         latency: ground.latency,
-        stop: Stop::default(),
+        ..Run::new(&ground.specs, plan, (&ground.target, &ground.client))
     };
     let outcome = handle.block_on(conduct(run, &Silent));
     let finished = outcome.cases.iter().find(|it| it.case.id == id);

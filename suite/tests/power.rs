@@ -3,11 +3,13 @@
 //! `UPDATE_KILL_MATRIX=1 cargo test -p torq-conformance --test power` writes the file anew, to be reviewed like any other
 //! change. `KILL_MATRIX_FAULTS=NAME,NAME` tries these alone, and leaves the others as they are.
 
+#[path = "shared/faulty.rs"]
+mod faulty;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 use torq_conformance::plan::plan;
@@ -16,17 +18,12 @@ use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::model::{Fault, Kills, Level, Specs};
 use torq_conformance::spec::{self, Loaded, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::Embedded;
 use torq_conformance::verdict::Verdict;
 use torq_conformance::{Run, conduct};
 
-/// How many cases side by side.
-const JOBS: usize = 4;
 /// How many faults side by side: with some of them cases wait in real time for what does not come.
 const SIDE_BY_SIDE: usize = 4;
-/// What the mock takes for the payload limit, which nobody publishes, so that bodies of that size cost little.
-const SMALL_BODIES: &str = "\nbehaviour: { payload: { limit: 131072 } }\n";
 const MATRIX: &str = "kill-matrix.yaml";
 const HOW_TO_UPDATE: &str = "UPDATE_KILL_MATRIX=1 cargo test -p torq-conformance --test power";
 
@@ -42,21 +39,15 @@ fn specs() -> Loaded {
 }
 
 async fn come_to(specs: &Specs, (mock, client): (&Embedded, &Client), fault: Option<&str>) -> Came {
-    let faults = fault.map_or_else(String::new, |name| format!("faults: [{name}]\n"));
-    let configuration = format!("{}{SMALL_BODIES}{faults}", specs.fixtures.text);
+    let configuration = faulty::configuration(&specs.fixtures, fault);
     let target = mock
         .target(client.http(), (&specs.fixtures.file, &configuration))
         .recycling();
-    let run = Run {
+    let run = Run::new(
         specs,
-        plan: plan(specs, &[], None).expect("nothing is filtered"),
-        target: &target,
-        client,
-        pace: &target.pace(),
-        jobs: JOBS,
-        latency: Duration::ZERO,
-        stop: Stop::default(),
-    };
+        plan(specs, &[], None).expect("nothing is filtered"),
+        (&target, client),
+    );
     let outcome = conduct(run, &Silent).await;
     let cases = outcome
         .cases

@@ -75,7 +75,6 @@ async fn observe(loaded: &Loaded, arguments: &LearnArguments) -> Result<ExitCode
         plan,
         target: &target,
         client: &client,
-        pace: &target.pace(),
         jobs: arguments.jobs.map_or_else(default_jobs, usize::from),
         latency,
         stop: stop.clone(),

@@ -178,7 +178,6 @@ async fn run_and_report(loaded: &Loaded, arguments: &RunArguments) -> Result<Exi
     let run = Run {
         specs: &loaded.specs,
         plan,
-        pace: &target.pace(),
         target: &target,
         client: &client,
         jobs,

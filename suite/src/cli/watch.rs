@@ -20,7 +20,7 @@ use crate::plan;
 use crate::profile::{Environment, Profile};
 use crate::progress::Silent;
 use crate::report::{self, Outcome};
-use crate::run::{Client, Pace};
+use crate::run::Client;
 use crate::spec::model::Specs;
 use crate::spec::{self, Loaded, Source};
 use crate::stop::Stop;
@@ -112,7 +112,6 @@ struct Place {
     profile: Option<Profile>,
     client: Client,
     target: Target,
-    pace: Pace,
     latency: Duration,
 }
 
@@ -187,7 +186,6 @@ impl Session<'_> {
                 plan,
                 target: &place.target,
                 client: &place.client,
-                pace: &place.pace,
                 jobs: self.arguments.jobs.map_or_else(default_jobs, usize::from),
                 latency: place.latency,
                 stop: Stop::default(),
@@ -216,13 +214,11 @@ impl Session<'_> {
             None => self.mock.target(client.http(), configuration),
         };
         let latency = target.reach(&client).await.map_err(|error| unreachable(&error))?;
-        let pace = target.pace();
         self.place = Some(Place {
             made_from,
             profile,
             client,
             target,
-            pace,
             latency,
         });
         Ok(())

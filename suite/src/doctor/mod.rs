@@ -146,7 +146,6 @@ pub async fn examine(
         },
         target,
         client: examiner.client,
-        pace: &target.pace(),
         jobs: examiner.jobs,
         latency: examiner.latency,
         stop: examiner.stop,

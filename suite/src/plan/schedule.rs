@@ -28,10 +28,6 @@ impl Schedule {
     /// Of a deployment that all cases share, or of sandboxes on clocks that are moved by hand.
     #[must_use]
     pub fn of(profile: &Profile, (jobs, round_trip): (usize, Duration)) -> Self {
-        let pace = match profile.clock {
-            ClockKind::System => Pace::within(&profile.limits),
-            ClockKind::Manual => Pace::unlimited(),
-        };
         let one_clock = profile.clock == ClockKind::Manual
             && profile
                 .control
@@ -42,7 +38,7 @@ impl Schedule {
             jobs: if one_clock { 1 } else { jobs.max(1) },
             round_trip,
             clock: profile.clock,
-            pace,
+            pace: Pace::of(profile),
         }
     }
 

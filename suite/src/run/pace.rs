@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::profile::Limits;
+use crate::profile::{ClockKind, Limits, Profile};
 
 /// The limits count per second (contract sections 6 and 8); the rest is for clocks and networks that are not exact.
 const WINDOW: Duration = Duration::from_millis(1_200);
@@ -48,9 +48,19 @@ impl Pace {
         }
     }
 
+    /// As fast as the deployment of a profile may be asked.
+    #[must_use]
+    pub fn of(profile: &Profile) -> Self {
+        match profile.clock {
+            ClockKind::System => Self::within(&profile.limits),
+            // Its quota fills up on its own clock, which is moved on between the cases.
+            ClockKind::Manual => Self::unlimited(),
+        }
+    }
+
     /// Well below the limits of a deployment.
     #[must_use]
-    pub fn within(limits: &Limits) -> Self {
+    fn within(limits: &Limits) -> Self {
         let share = |limit: u64| Some(usize::try_from((limit * SHARE / 100).max(1)).unwrap_or(usize::MAX));
         Self {
             triggers: Budget::new(share(limits.executions_per_second)),
@@ -79,7 +89,7 @@ impl Pace {
 
     /// Waits until one more request stays within the budget, and counts it.
     pub(crate) async fn take(&self, counts: Counts) {
-        let budget = self.of(counts);
+        let budget = self.budget(counts);
         while let Err(wait_until) = budget.try_take(Instant::now()) {
             tokio::time::sleep_until(wait_until).await;
         }
@@ -87,7 +97,7 @@ impl Pace {
 
     /// Counts requests that go out whatever the budget says.
     pub(crate) fn note(&self, counts: Counts, requests: usize) {
-        self.of(counts).note(Instant::now(), requests);
+        self.budget(counts).note(Instant::now(), requests);
     }
 
     /// Waits until nothing that was sent counts any longer: a full quota for whoever comes next.
@@ -99,7 +109,7 @@ impl Pace {
         }
     }
 
-    const fn of(&self, counts: Counts) -> &Budget {
+    const fn budget(&self, counts: Counts) -> &Budget {
         match counts {
             Counts::Execution => &self.triggers,
             Counts::Api => &self.api,

@@ -35,6 +35,8 @@ pub enum Target {
         profile: Arc<Profile>,
         /// Its control surface, when its clock is moved by hand.
         control: Option<ControlClient>,
+        /// How fast it may be asked, by everybody who asks it.
+        pace: Pace,
     },
 }
 
@@ -47,6 +49,8 @@ pub struct Sandboxes {
     /// The configuration's file name, for messages.
     file: String,
     described: Described,
+    /// Nobody else is asked.
+    pace: Pace,
     /// Where sandboxes go after a case and come from before the next, if they are used again.
     pool: Option<Pool>,
 }
@@ -106,6 +110,7 @@ impl Target {
             configuration: text.to_owned(),
             file: file.to_owned(),
             described: Described::default(),
+            pace: Pace::unlimited(),
             pool: None,
         }))
     }
@@ -118,6 +123,7 @@ impl Target {
         match (control.map(|it| it.isolation), client) {
             (Some(Isolation::FreshSandboxes), Some(control)) => Self::sandboxes(profile.name, control, fixtures),
             (_, control) => Self::Deployment {
+                pace: Pace::of(&profile),
                 profile: Arc::new(profile),
                 control,
             },
@@ -171,7 +177,7 @@ impl Target {
     pub async fn reach(&self, client: &Client) -> Result<Duration, Unreachable> {
         let urls: BTreeSet<&str> = match self {
             Self::Sandboxes(it) => BTreeSet::from([it.control.url()]),
-            Self::Deployment { profile, control } => {
+            Self::Deployment { profile, control, .. } => {
                 let urls = &profile.urls;
                 let surfaces = [urls.hooks.as_str(), &urls.api, &urls.auth];
                 surfaces
@@ -192,16 +198,12 @@ impl Target {
         Ok(slowest)
     }
 
-    /// How fast its cases may send.
+    /// How fast its cases may send; counts what they have sent.
     #[must_use]
-    pub fn pace(&self) -> Pace {
+    pub const fn pace(&self) -> &Pace {
         match self {
-            Self::Sandboxes(_) => Pace::unlimited(),
-            Self::Deployment { profile, .. } => match profile.clock {
-                ClockKind::System => Pace::within(&profile.limits),
-                // Its quota fills up on its own clock, which `conduct` moves on between the cases.
-                ClockKind::Manual => Pace::unlimited(),
-            },
+            Self::Sandboxes(it) => &it.pace,
+            Self::Deployment { pace, .. } => pace,
         }
     }
 
@@ -225,7 +227,7 @@ impl Target {
                     now: None,
                 }))
             }
-            Self::Deployment { profile, control } => {
+            Self::Deployment { profile, control, .. } => {
                 let sandbox = profile
                     .control
                     .as_ref()

@@ -3,7 +3,7 @@
 //! Uses the suite as a program that embeds it would; judges nothing itself.
 
 use std::fs;
-use std::time::Duration;
+use std::path::Path;
 
 use tempfile::TempDir;
 use torq_conformance::evidence::{Case, Evidence};
@@ -13,7 +13,6 @@ use torq_conformance::progress::Silent;
 use torq_conformance::report::{self, Finished, Outcome};
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Loaded, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::{Embedded, Target};
 use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
@@ -90,14 +89,8 @@ pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
     let target = Target::of_profile(profile.clone(), fixtures, client.http());
     let plan = plan(specs, &[], Some(&profile)).expect("nothing is filtered");
     let run = Run {
-        specs,
-        plan,
-        target: &target,
-        client: &client,
-        pace: &target.pace(),
         jobs: 1,
-        latency: Duration::ZERO,
-        stop: Stop::default(),
+        ..Run::new(specs, plan, (&target, &client))
     };
     let outcome = conduct(run, &Silent).await;
     let evidence = Evidence::of(&outcome, Strictness::Lenient);
@@ -135,23 +128,31 @@ pub(crate) async fn read_against_mock<T>(
     let target = mock.target(client.http(), (&specs.fixtures.file, &configuration));
     let plan = plan(specs, &[filter.to_owned()], None).expect("the filter matches");
     let run = Run {
-        specs,
-        plan,
-        target: &target,
-        client: &client,
-        pace: &target.pace(),
         jobs: 8,
-        latency: Duration::ZERO,
-        stop: Stop::default(),
+        ..Run::new(specs, plan, (&target, &client))
     };
     let outcome = conduct(run, &Silent).await;
     mock.shut_down().await;
     read(&outcome)
 }
 
+/// Copies a folder and all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder is made");
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        let target = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a file is copied");
+        }
+    }
+}
+
 /// Reads specs that have to be right.
 #[track_caller]
-pub(crate) fn load(folder: &std::path::Path) -> Loaded {
+pub(crate) fn load(folder: &Path) -> Loaded {
     let loaded = spec::load(&Source::Folder(folder.to_owned())).expect("the folder can be read");
     let problems = loaded.problems.render(&loaded.sources, located_yaml::Paint::Plain);
     assert_eq!(problems, "");

@@ -37,14 +37,10 @@ async fn run(loaded: &Loaded, profile: &serde_json::Value, filter: &str, stop: &
     let plan = plan::plan(specs, &[filter.to_owned()], Some(&profile)).expect("the filter matches");
     let latency = target.reach(&client).await.expect("it listens");
     let run = Run {
-        specs,
-        plan,
-        target: &target,
-        client: &client,
-        pace: &target.pace(),
         jobs: 8,
         latency,
         stop: stop.clone(),
+        ..Run::new(specs, plan, (&target, &client))
     };
     let outcome: Outcome<'_> = conduct(run, &Silent).await;
     let cases = outcome.cases.iter();

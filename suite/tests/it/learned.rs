@@ -10,7 +10,6 @@ use torq_conformance::profile::{Environment, Profile};
 use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Loaded, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::{Embedded, Target};
 use torq_conformance::{Run, conduct, doctor, plan};
 use torq_mock_server::behaviour::{Behaviour, Grade};
@@ -43,16 +42,7 @@ async fn serve(configuration: &str) -> (Server, Json) {
 async fn observe(loaded: &Loaded, target: &Target, client: &Client) -> Facts {
     let mut plan = plan::plan(&loaded.specs, &[], None).expect("nothing is filtered");
     plan.cases.retain(|case| learn::teaches(case));
-    let run = Run {
-        specs: &loaded.specs,
-        plan,
-        target,
-        client,
-        pace: &target.pace(),
-        jobs: 4,
-        latency: std::time::Duration::ZERO,
-        stop: Stop::default(),
-    };
+    let run = Run::new(&loaded.specs, plan, (target, client));
     learn::facts(&conduct(run, &Silent).await)
 }
 

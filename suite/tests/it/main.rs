@@ -11,6 +11,8 @@ mod doctor;
 mod documents;
 mod evidence;
 mod explained;
+#[path = "../shared/faulty.rs"]
+mod faulty;
 mod gates;
 mod harness;
 mod judged_again;

@@ -16,7 +16,6 @@ use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::model::{Case, Level, Specs};
 use torq_conformance::spec::{self, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::{Embedded, Target};
 use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
@@ -288,19 +287,14 @@ impl Trial {
 
     async fn record(&self, target: &Target, client: &Client, specs: &Specs) -> Facts {
         let wanted = |case: &&Case| recorded(case).any(|name| self.expected.contains_key(name));
-        let run = Run {
+        let run = Run::new(
             specs,
-            plan: Plan {
+            Plan {
                 cases: specs.cases.iter().filter(wanted).collect(),
                 ..Plan::default()
             },
-            target,
-            client,
-            pace: &target.pace(),
-            jobs: 4,
-            latency: std::time::Duration::ZERO,
-            stop: Stop::default(),
-        };
+            (target, client),
+        );
         let outcome = conduct(run, &Silent).await;
         let evidence = Evidence::of(&outcome, Strictness::Lenient);
         evidence.facts.into_iter().collect()

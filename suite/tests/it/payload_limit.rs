@@ -8,7 +8,6 @@ use torq_conformance::profile::{Environment, Profile};
 use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Loaded, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::Target;
 use torq_conformance::verdict::Strictness;
 use torq_conformance::{Run, conduct, plan};
@@ -46,14 +45,13 @@ async fn run(loaded: &Loaded, profile: &Json, filter: &str) -> Json {
     let fixtures = (loaded.specs.fixtures.file.as_str(), loaded.specs.fixtures.text.as_str());
     let target = Target::of_profile(profile.clone(), fixtures, client.http());
     let run = Run {
-        specs: &loaded.specs,
-        plan: plan::plan(&loaded.specs, &[filter.to_owned()], Some(&profile)).expect("the filter matches"),
-        target: &target,
-        client: &client,
-        pace: &target.pace(),
         jobs: 8,
         latency: target.reach(&client).await.expect("it listens"),
-        stop: Stop::default(),
+        ..Run::new(
+            &loaded.specs,
+            plan::plan(&loaded.specs, &[filter.to_owned()], Some(&profile)).expect("the filter matches"),
+            (&target, &client),
+        )
     };
     let evidence = Evidence::of(&conduct(run, &Silent).await, Strictness::Lenient);
     serde_json::to_value(evidence).expect("it is JSON")

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use tempfile::TempDir;
 use torq_conformance::evidence::{self, Evidence, SCHEMA};
@@ -13,13 +12,13 @@ use torq_conformance::progress::Silent;
 use torq_conformance::rejudge::rejudge;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::Embedded;
 use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
 
 use crate::bench::{profile, specs_of_cases};
 use crate::cli::{Ended, torq_conformance};
+use crate::faulty;
 use crate::servers::{Server, statuses};
 
 /// Of the faults of the mock every so manyth is tried.
@@ -36,31 +35,28 @@ fn with_the_same_specs_a_run_comes_to_just_what_it_came_to_whatever_is_wrong_wit
     let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
     let specs = &loaded.specs;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let faults = specs.power.faults.iter().step_by(EVERY).map(|it| it.name.clone());
-    let faults: Vec<String> = std::iter::once(String::new()).chain(faults).collect();
+    let faults = specs
+        .power
+        .faults
+        .iter()
+        .step_by(EVERY)
+        .map(|it| Some(it.name.as_str()));
+    let faults: Vec<Option<&str>> = std::iter::once(None).chain(faults).collect();
     let complaints = runtime.expect("a runtime starts").block_on(async {
         let mock = Embedded::start().await.expect("it starts");
         let client = Client::new(&Network::default()).expect("a client is made");
         let mut complaints = Vec::new();
         for fault in faults {
-            // A small limit, so that bodies of that size cost little.
-            let configuration = format!(
-                "{}\nbehaviour: {{ payload: {{ limit: 131072 }} }}\nfaults: [{fault}]\n",
-                specs.fixtures.text
-            );
+            let configuration = faulty::configuration(&specs.fixtures, fault);
+            let fault = fault.unwrap_or("no fault");
             let target = mock
                 .target(client.http(), (&specs.fixtures.file, &configuration))
                 .recycling();
-            let run = Run {
+            let run = Run::new(
                 specs,
-                plan: plan(specs, &[], None).expect("nothing is filtered"),
-                target: &target,
-                client: &client,
-                pace: &target.pace(),
-                jobs: 4,
-                latency: Duration::ZERO,
-                stop: Stop::default(),
-            };
+                plan(specs, &[], None).expect("nothing is filtered"),
+                (&target, &client),
+            );
             let outcome = conduct(run, &Silent).await;
             let before = stored(&Evidence::of(&outcome, Strictness::Lenient));
             target.close().await;

@@ -15,7 +15,6 @@ use torq_conformance::progress::Silent;
 use torq_conformance::report;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::Target;
 use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
@@ -78,14 +77,12 @@ fn no_report_contains_a_secret_or_a_token_even_when_everything_fails() {
         let mut shown = String::new();
         for filter in ["authentication.*", "retrieval.*"] {
             let run = Run {
-                specs,
-                plan: plan::plan(specs, &[filter.to_owned()], None).expect("the filter matches"),
-                target: &target,
-                client: &client,
-                pace: &target.pace(),
                 jobs: 8,
-                latency: std::time::Duration::ZERO,
-                stop: Stop::default(),
+                ..Run::new(
+                    specs,
+                    plan::plan(specs, &[filter.to_owned()], None).expect("the filter matches"),
+                    (&target, &client),
+                )
             };
             let outcome = conduct(run, &Silent).await;
             let evidence = Evidence::of(&outcome, Strictness::Lenient);

@@ -10,6 +10,8 @@ mod answers;
 mod assertion;
 mod burst;
 mod cases;
+#[path = "../shared/faulty.rs"]
+mod faulty;
 mod json;
 mod matcher;
 mod parallel;

@@ -12,10 +12,10 @@ use torq_conformance::run::{CaseRun, Client, Surroundings, Trouble, run_case};
 use torq_conformance::spec::model::{Case, Specs};
 use torq_conformance::target::{Embedded, Target};
 
+use crate::faulty;
+
 /// How many cases side by side.
 const JOBS: usize = 8;
-/// What the mock takes for the payload limit, which nobody publishes, so that bodies of that size cost little.
-const SMALL_BODIES: &str = "\nbehaviour: { payload: { limit: 131072 } }\n";
 
 /// The mock and who calls it.
 pub(crate) struct Scene<'s> {
@@ -75,7 +75,7 @@ impl<'s> Scene<'s> {
         };
         let surroundings = Surroundings {
             client: &self.client,
-            pace: &target.pace(),
+            pace: target.pace(),
             latency: Duration::ZERO,
             began,
         };
@@ -87,8 +87,8 @@ impl<'s> Scene<'s> {
     fn target(&self, world: &World) -> Target {
         let fixtures = &self.specs.fixtures;
         let configuration = match world {
-            World::Right => format!("{}{SMALL_BODIES}", fixtures.text),
-            World::Faulty(name) => format!("{}{SMALL_BODIES}faults: [{name}]\n", fixtures.text),
+            World::Right => faulty::configuration(fixtures, None),
+            World::Faulty(name) => faulty::configuration(fixtures, Some(name)),
             World::Open { behaviour, changes } => {
                 let replace = |text: String, (from, to): (&String, &String)| text.replace(from, to);
                 let text = changes.iter().fold(fixtures.text.clone(), replace);

@@ -11,7 +11,6 @@ mod workflow;
 mod world;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::json;
 use torq_conformance::evidence::{Case, Evidence};
@@ -21,7 +20,6 @@ use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::model::Level;
 use torq_conformance::spec::{self, Source};
-use torq_conformance::stop::Stop;
 use torq_conformance::target::{ControlClient, Target};
 use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct, report};
@@ -58,16 +56,11 @@ async fn another_implementation_that_chooses_otherwise_passes_every_case() {
     let control = ControlClient::new(client.http().clone(), &second.control_url(), None);
     let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
     let target = Target::sandboxes("the second implementation".to_owned(), control, fixtures);
-    let run = Run {
+    let run = Run::new(
         specs,
-        plan: plan(specs, &[], None).expect("everything is planned"),
-        target: &target,
-        client: &client,
-        pace: &target.pace(),
-        jobs: 4,
-        latency: Duration::ZERO,
-        stop: Stop::default(),
-    };
+        plan(specs, &[], None).expect("everything is planned"),
+        (&target, &client),
+    );
     let outcome = conduct(run, &Silent).await;
     let evidence = Evidence::of(&outcome, Strictness::Strict);
     let troubled = |case: &&Case| !matches!(case.verdict, Verdict::Passed | Verdict::Recorded);

@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use crate::behaviour::executions::TokenCheck;
 use crate::catalog::Catalog;
 use crate::gate::Gate;
+use crate::inbound::Inbound;
 use crate::rejection::{Advice, Refusal, Rejection};
 use crate::timestamp::Timestamp;
 use crate::tokens::{self, ClientKey, InvalidToken, Tokens};
@@ -45,11 +45,11 @@ impl Why {
 pub(crate) fn holder(
     tokens: &Tokens,
     catalog: &Catalog,
-    headers: &HeaderMap,
+    inbound: &Inbound,
     (check, now): (TokenCheck, Timestamp),
 ) -> Result<ClientKey, Rejection> {
-    let Some(value) = headers.get(AUTHORIZATION) else {
-        return Err(missing(tokens, headers).unauthorized());
+    let Some(value) = inbound.headers.get(AUTHORIZATION) else {
+        return Err(missing(tokens, inbound).unauthorized());
     };
     let credentials = value.to_str().unwrap_or_default();
     let (scheme, token) = credentials
@@ -75,17 +75,25 @@ pub(crate) fn holder(
     })
 }
 
-fn missing(tokens: &Tokens, headers: &HeaderMap) -> Why {
+fn missing(tokens: &Tokens, inbound: &Inbound) -> Why {
     const REASON: &str = "there is no bearer token";
     let carries_a_token =
         |value: &http::HeaderValue| value.to_str().is_ok_and(|text| tokens.knows(without("Bearer ", text)));
-    match headers.iter().find(|(_, value)| carries_a_token(value)) {
-        Some((name, _)) => {
-            let advice = Advice::new("another-header", "send the token as `Authorization: Bearer …`");
-            Why::new(REASON, format!("a token in `{name}`"), advice)
-        }
-        None => Why::new(REASON, "no such header", Advice::new("missing-token", EXCHANGE)),
+    if let Some((name, _)) = inbound.headers.iter().find(|(_, value)| carries_a_token(value)) {
+        let advice = Advice::new("another-header", "send the token as `Authorization: Bearer …`");
+        return Why::new(REASON, format!("a token in `{name}`"), advice);
     }
+    let query = form_urlencoded::parse(inbound.query.as_deref().unwrap_or_default().as_bytes());
+    for (name, value) in query {
+        if tokens.knows(&value) {
+            let advice = Advice::new(
+                "token-in-url",
+                "send the token as `Authorization: Bearer …`, where no log keeps it",
+            );
+            return Why::new(REASON, format!("a token in the parameter `{name}`"), advice);
+        }
+    }
+    Why::new(REASON, "no such header", Advice::new("missing-token", EXCHANGE))
 }
 
 fn without_scheme(tokens: &Tokens, credentials: &str) -> Why {

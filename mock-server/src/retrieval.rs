@@ -71,7 +71,7 @@ pub(crate) fn identify(
 fn holder_of(state: &State, config: &Config, inbound: &Inbound, now: Timestamp) -> Result<ClientKey, Rejection> {
     check_method(&inbound.method, &Method::GET)?;
     let rules = &config.behaviour.executions;
-    let holder = bearer::holder(&state.tokens, &config.catalog, &inbound.headers, (rules.token, now));
+    let holder = bearer::holder(&state.tokens, &config.catalog, inbound, (rules.token, now));
     match (rules.token, holder) {
         (TokenCheck::NotChecked, Err(refused)) => config.catalog.first_client().ok_or(refused),
         (TokenCheck::NotChecked | TokenCheck::Valid | TokenCheck::ExpiredToo, holder) => holder,

@@ -43,6 +43,54 @@ fn every_line_the_server_prints_works() {
     assert!(moved.contains("\"answered\""), "{moved}");
 }
 
+/// Runs lines that were printed, as somebody who pastes them does.
+fn pasted(lines: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ran = std::process::Command::new("sh")
+        .args(["-c", lines])
+        .current_dir(folder.path())
+        .env("TORQ_MOCK_CONTROL_TOKEN", "a-token-for-control")
+        .output();
+    String::from_utf8_lossy(&ran.expect("there is a shell").stdout).into_owned()
+}
+
+#[test]
+fn over_tls_the_lines_trust_the_authority_that_they_fetch() {
+    let served = serve(&["--clock", "manual", "--tls-self-signed", "hooks.torq.test"]);
+    let greeting = served.greeting();
+    let authority = greeting
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("its authority"));
+    let mut lines = greeting
+        .lines()
+        .skip_while(|line| !line.starts_with("Start `respond` and wait"));
+    let call = lines.nth(1).expect("a line follows every heading");
+    let said = pasted(&format!("{}\n{call}", authority.expect("it says where")));
+    assert_eq!(said, "hello", "{greeting}");
+}
+
+#[test]
+fn where_a_token_is_demanded_the_lines_send_it_and_no_secret_is_printed() {
+    let served = serve(&["--clock", "manual", "--control-token", "a-token-for-control"]);
+    let line_below = |heading: &str| {
+        let mut lines = served.greeting().lines().skip_while(|line| !line.starts_with(heading));
+        lines.nth(1).expect("a line follows every heading")
+    };
+    let profile = pasted(line_below("Every id and secret"));
+    assert!(profile.contains("profile: torq-mock"), "{profile}");
+    assert!(pasted(line_below("What came in")).contains("\"received\":0"));
+    assert!(pasted(line_below("Move the clock")).contains("\"answered\":0"));
+    let secrets = profile.lines().filter_map(|line| line.trim().strip_prefix("secret: "));
+    for secret in secrets.chain(["a-token-for-control"]) {
+        assert!(!served.greeting().contains(secret), "{}", served.greeting());
+    }
+    assert!(
+        line_below("Read an execution").contains(":SECRET -d "),
+        "{}",
+        served.greeting()
+    );
+}
+
 #[test]
 fn the_same_seed_gives_the_same_ids_and_another_one_others() {
     let of = |seed: &str| {

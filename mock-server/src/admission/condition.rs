@@ -8,7 +8,7 @@ use crate::behaviour::rate::RejectedEvent;
 use crate::behaviour::running::{ConditionUse, FanOut, RejectedLeaves};
 use crate::event::Event;
 use crate::gate::Gate;
-use crate::rejection::{Refusal, Rejection};
+use crate::rejection::{Advice, Refusal, Rejection};
 use crate::route::{AnswerTime, Target};
 use crate::workflow::condition::Condition;
 
@@ -45,8 +45,13 @@ impl Candidate<'_> {
             let reason = "the trigger condition rejects the event";
             let condition = first.map_or_else(String::new, |condition| condition.to_string());
             let found = first.map_or_else(String::new, |condition| condition.found_in(event.document()));
-            self.turned_away =
-                Some(Rejection::new(Gate::Condition, Refusal::ConditionRejected, reason).comparing(condition, found));
+            let rejection = Rejection::new(Gate::Condition, Refusal::ConditionRejected, reason)
+                .comparing(condition, found)
+                .advising(Some(Advice::new(
+                    "condition-not-met",
+                    "send an event that meets it; an asynchronous caller is given an id all the same, under which nothing is found",
+                )));
+            self.turned_away = Some(rejection);
         }
         Ok(())
     }

@@ -86,9 +86,11 @@ fn unexpected() -> Rejection {
 }
 
 fn rejection(demanded: &AuthenticationHeader, headers: &HeaderMap, catalog: &Catalog) -> Rejection {
-    let elsewhere = headers
-        .iter()
-        .find(|(_, value)| demanded.secret.matches(value.as_bytes()));
+    let carries_it = |value: &[u8]| {
+        let behind_a_scheme = value.splitn(2, |byte| *byte == b' ').nth(1);
+        demanded.secret.matches(value) || behind_a_scheme.is_some_and(|rest| demanded.secret.matches(rest))
+    };
+    let elsewhere = headers.iter().find(|(_, value)| carries_it(value.as_bytes()));
     let ((reason, advice), received) = match (headers.get(&demanded.name), elsewhere) {
         (None, Some((name, _))) => {
             let hint = format!("send it as `{}`", demanded.written);
@@ -188,7 +190,11 @@ fn explain(demanded: &AuthenticationHeader, offered: &[u8], catalog: &Catalog) -
         let hint = "use the secret of the integration whose URL is called";
         told(&reason, "secret-of-another-integration", hint)
     } else {
-        ("the secret is another one".to_owned(), None)
+        let advice = Advice {
+            mistakes: Vec::new(),
+            hint: "the secret of this integration is in GET /profile of the control surface".to_owned(),
+        };
+        ("the secret is another one".to_owned(), Some(advice))
     }
 }
 

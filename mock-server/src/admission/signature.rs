@@ -45,6 +45,9 @@ impl Candidate<'_> {
         if checked.passes(scheme, (rules.signature, body.is_empty()), offered) {
             return check_age(scheme, stamp, self.now);
         }
+        let Some(offered) = offered else {
+            return Err(missing(scheme, headers.keys().find(|name| is_signature(name))));
+        };
         let signature = Signature {
             scheme,
             signed: &signed,
@@ -53,13 +56,44 @@ impl Candidate<'_> {
             offered,
         };
         let diagnosis = diagnosis::explain(&signature, self.catalog());
-        let received = offered.map_or("no such header".into(), String::from_utf8_lossy);
+        let received = String::from_utf8_lossy(offered);
         Err(
             Rejection::new(Gate::Signature, Refusal::InvalidSignature, diagnosis.reason)
                 .comparing(expected(scheme), received)
                 .advising(diagnosis.advice),
         )
     }
+}
+
+/// Whether a header is named like one for signatures.
+fn is_signature(name: &HeaderName) -> bool {
+    ["signature", "hmac", "digest"]
+        .iter()
+        .any(|word| name.as_str().contains(word))
+}
+
+/// The refusal when there is no signature where it belongs; another header may have one.
+fn missing(scheme: &SignatureScheme, sent: Option<&HeaderName>) -> Rejection {
+    let (received, advice) = match sent {
+        Some(name) => (
+            format!("a signature in `{name}`, perhaps"),
+            Advice::new("another-header", format!("send it as `{}`", scheme.written)),
+        ),
+        None => (
+            "no such header".to_owned(),
+            Advice::new(
+                "missing-signature",
+                format!("sign the body and send the digest as `{}`", scheme.written),
+            ),
+        ),
+    };
+    Rejection::new(
+        Gate::Signature,
+        Refusal::InvalidSignature,
+        "the signature header is missing",
+    )
+    .comparing(expected(scheme), received)
+    .advising(Some(advice))
 }
 
 fn timestamp_missing(name: &HeaderName) -> Rejection {

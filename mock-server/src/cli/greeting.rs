@@ -22,6 +22,27 @@ pub(super) struct Introduction {
     pub(super) tls: Option<String>,
     /// How curl is called so that it trusts the certificate.
     pub(super) curl: &'static str,
+    /// Who may use the control surface.
+    pub(super) access: Access,
+}
+
+/// Who may use the control surface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Whoever is on this machine.
+    Open,
+    /// Whoever has the token. What is printed may be read by others, and says no secret.
+    Token,
+}
+
+impl Access {
+    /// How curl is called for the control surface.
+    const fn curl(self) -> &'static str {
+        match self {
+            Self::Open => CURL,
+            Self::Token => "curl -s -H \"Authorization: Bearer $TORQ_MOCK_CONTROL_TOKEN\"",
+        }
+    }
 }
 
 /// A workflow that can be started without credentials, and the ids it takes.
@@ -42,8 +63,8 @@ impl Introduction {
         let told = match tls.authority() {
             None => format!("certificate                     SHA-256 {fingerprint}\n"),
             Some(_) => format!(
-                "certificate                     for {}, SHA-256 {fingerprint}\n  its authority                   curl -s \
-                 CONTROL/ca.pem > ca.pem, then curl --cacert ca.pem\n",
+                "certificate                     for {}, SHA-256 {fingerprint}\n  its authority                   CURL \
+                 CONTROL/ca.pem > ca.pem\n",
                 names.join(", ")
             ),
         };
@@ -73,53 +94,66 @@ impl Introduction {
         if !self.faults.is_empty() {
             writeln!(text, "  deliberate faults               {}", self.faults).expect(WRITTEN);
         }
+        let control = self.access.curl();
         if let Some(tls) = &self.tls {
-            write!(text, "  {}", tls.replace("CONTROL", control_url)).expect(WRITTEN);
+            let tls = tls.replace("CURL", control).replace("CONTROL", control_url);
+            write!(text, "  {tls}").expect(WRITTEN);
         }
         match callable(profile) {
-            Some(callable) => write_lines(&mut text, (self.curl, base_url), profile, &callable),
+            Some(callable) => self.write_lines(&mut text, base_url, profile, &callable),
             None => text.push_str("\nEvery integration asks for credentials; the profile has them.\n"),
         }
         write!(
             text,
-            "\nEvery id and secret:\n  curl -s {control_url}/profile\nWhat came in, and why anything was refused:\n  curl -s \
+            "\nEvery id and secret:\n  {control} {control_url}/profile\nWhat came in, and why anything was refused:\n  {control} \
              {control_url}/requests\n"
         )
         .expect(WRITTEN);
         if matches!(self.clock, ClockMode::Manual) {
             write!(
                 text,
-                "Move the clock:\n  curl -s -X POST {control_url}/clock -d '{{\"advance\": \"50s\"}}'\n"
+                "Move the clock:\n  {control} -X POST {control_url}/clock -d '{{\"advance\": \"50s\"}}'\n"
             )
             .expect(WRITTEN);
         }
         text.push_str("\nCtrl-C answers what is held and stops.\n");
         text
     }
-}
 
-fn write_lines(text: &mut String, (curl, base_url): (&str, &str), profile: &Value, callable: &Callable<'_>) {
-    let (integration, integration_id) = callable.integration;
-    let (workflow, workflow_id) = callable.workflow;
-    let hook = format!("{base_url}/v1/webhooks/{integration_id}");
-    let one = format!("{hook}/workflows/{workflow_id}");
-    let json = "-H 'Content-Type: application/json' -d '{\"body\": \"hello\"}'";
-    write!(
-        text,
-        "\nStart every workflow of `{integration}`:\n  {curl} {json} {hook}\nStart `{workflow}` and get an execution's id:\n  \
-         {curl} {json} {one}\nStart `{workflow}` and wait for its output:\n  {curl} {json} {one}/sync\n"
-    )
-    .expect(WRITTEN);
-    let clients = profile["workspaces"][callable.workspace]["clients"].as_object();
-    if let Some((_, client)) = clients.and_then(|clients| clients.iter().next()) {
-        let (id, secret) = (text_of(&client["id"]), text_of(&client["secret"]));
-        write!(
-            text,
-            "Read an execution (an hour's token first):\n  TOKEN=$({curl} -u {id}:{secret} -d \
-             grant_type=client_credentials {base_url}/v1/auth/token | sed 's/.*\"access_token\": *\"//; s/\".*//')\n  {curl} -H \
-             \"Authorization: Bearer $TOKEN\" {base_url}/public/v1alpha/executions/EXECUTION_ID\n"
-        )
-        .expect(WRITTEN);
+    fn write_lines(&self, text: &mut String, base_url: &str, profile: &Value, callable: &Callable<'_>) {
+        let curl = self.curl;
+        let (integration, integration_id) = callable.integration;
+        let (workflow, workflow_id) = callable.workflow;
+        let hook = format!("{base_url}/v1/webhooks/{integration_id}");
+        let one = format!("{hook}/workflows/{workflow_id}");
+        let json = "-H 'Content-Type: application/json' -d '{\"body\": \"hello\"}'";
+        for (heading, url) in [
+            (format!("\nStart every workflow of `{integration}`"), &hook),
+            (format!("Start `{workflow}` and get an execution's id"), &one),
+            (
+                format!("Start `{workflow}` and wait for its output"),
+                &format!("{one}/sync"),
+            ),
+        ] {
+            write!(text, "{heading}:\n  {curl} {json} {url}\n").expect(WRITTEN);
+        }
+        let clients = profile["workspaces"][callable.workspace]["clients"].as_object();
+        if let Some((_, client)) = clients.and_then(|clients| clients.iter().next()) {
+            let id = text_of(&client["id"]);
+            let secret = match self.access {
+                Access::Open => text_of(&client["secret"]),
+                Access::Token => "SECRET",
+            };
+            let granted = format!("{curl} -u {id}:{secret} -d grant_type=client_credentials {base_url}/v1/auth/token");
+            let token = "sed 's/.*\"access_token\": *\"//; s/\".*//'";
+            let bearer = "-H \"Authorization: Bearer $TOKEN\"";
+            write!(
+                text,
+                "Read an execution (an hour's token first):\n  TOKEN=$({granted} | {token})\n  {curl} {bearer} \
+                 {base_url}/public/v1alpha/executions/EXECUTION_ID\n"
+            )
+            .expect(WRITTEN);
+        }
     }
 }
 

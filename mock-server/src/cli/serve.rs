@@ -60,6 +60,10 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
         faults: config.faults().to_string(),
         tls: None,
         curl: greeting::CURL,
+        access: match arguments.control_token {
+            Some(_) => greeting::Access::Token,
+            None => greeting::Access::Open,
+        },
     };
     let mut saves = match arguments.config.as_deref().filter(|_| arguments.watch).map(Saves::of) {
         None => None,

@@ -41,15 +41,12 @@ pub(super) struct Signature<'a> {
     /// The timestamp that came.
     pub(super) timestamp: Option<&'a [u8]>,
     /// The value of the signature's header.
-    pub(super) offered: Option<&'a [u8]>,
+    pub(super) offered: &'a [u8],
 }
 
 /// Explains a signature that was refused.
 pub(super) fn explain(signature: &Signature<'_>, catalog: &Catalog) -> Diagnosis {
-    let Some(offered) = signature.offered else {
-        return plain("the signature header is missing");
-    };
-    let Ok(offered) = str::from_utf8(offered) else {
+    let Ok(offered) = str::from_utf8(signature.offered) else {
         return plain("the signature is no text");
     };
     if offered.trim().is_empty() {
@@ -73,10 +70,19 @@ fn plain(reason: &str) -> Diagnosis {
 }
 
 fn unexplained(scheme: &SignatureScheme, offered: &str) -> Diagnosis {
-    if offered.starts_with(&scheme.prefix) {
-        plain("the signature was made with another secret or over another body")
+    let reason = if offered.starts_with(&scheme.prefix) {
+        "the signature was made with another secret or over another body"
     } else {
-        plain("the prefix is missing or another one, and the digest does not match either")
+        "the prefix is missing or another one, and the digest does not match either"
+    };
+    Diagnosis {
+        reason: reason.to_owned(),
+        advice: Some(Advice {
+            mistakes: Vec::new(),
+            hint: "sign the body's bytes as they are sent, with the secret that GET /profile of the control surface has for this \
+                   integration"
+                .to_owned(),
+        }),
     }
 }
 

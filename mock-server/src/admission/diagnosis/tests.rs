@@ -32,17 +32,12 @@ fn hex(key: &str, bytes: &[u8]) -> String {
 }
 
 /// What is said of a signature for one of the integrations.
-fn diagnosed(integration: &str, body: &[u8], offered: Option<&[u8]>) -> Diagnosis {
+fn diagnosed(integration: &str, body: &[u8], offered: &[u8]) -> Diagnosis {
     diagnosed_of(CONFIG, (integration, "1767225600"), body, offered)
 }
 
 /// The same of a configuration, with this in the header for the timestamp if the integration has one.
-fn diagnosed_of(
-    config: &str,
-    (integration, timestamp): (&str, &str),
-    body: &[u8],
-    offered: Option<&[u8]>,
-) -> Diagnosis {
+fn diagnosed_of(config: &str, (integration, timestamp): (&str, &str), body: &[u8], offered: &[u8]) -> Diagnosis {
     let config = Config::load("test.yaml", config, None).expect("it is right");
     let mut rows = config.catalog.integrations().iter();
     let row = rows.find(|row| row.name == integration).expect("a known integration");
@@ -65,7 +60,7 @@ fn mistakes(diagnosis: &Diagnosis) -> &[&'static str] {
 
 #[track_caller]
 fn check(integration: &str, body: &[u8], offered: &str, mistakes: &[&str]) {
-    let diagnosis = diagnosed(integration, body, Some(offered.as_bytes()));
+    let diagnosis = diagnosed(integration, body, offered.as_bytes());
     assert_eq!(self::mistakes(&diagnosis), mistakes, "{offered}: {diagnosis:?}");
     assert!(!format!("{diagnosis:?}").contains(SECRET), "{diagnosis:?}");
 }
@@ -182,12 +177,11 @@ fn mistakes_about_the_timestamp_are_recognised() {
 #[test]
 fn what_is_no_digest_is_named_without_guessing() {
     for (offered, reason) in [
-        (None, "the signature header is missing"),
-        (Some(&b"\xff"[..]), "the signature is no text"),
-        (Some(b""), "the signature is empty"),
-        (Some(b"  "), "the signature is empty"),
+        (&b"\xff"[..], "the signature is no text"),
+        (b"", "the signature is empty"),
+        (b"  ", "the signature is empty"),
         (
-            Some(b"sha256=none of it"),
+            b"sha256=none of it",
             "the signature cannot be read as a digest in any common encoding",
         ),
     ] {

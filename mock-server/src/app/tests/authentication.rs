@@ -283,7 +283,7 @@ fn a_wrong_header_is_explained() {
         assert_eq!(answered.status, 400, "{header:?}");
         let entry = world.last_entry();
         assert_eq!(entry["mistakes"][0].as_str(), mistake, "{header:?}: {entry}");
-        assert_eq!(entry["hint"].is_null(), mistake.is_none(), "{entry}");
+        assert!(entry["hint"].is_string(), "{entry}");
         for secret in [secret, "0ld-secret", "an0ther-secret"] {
             assert!(!entry.to_string().contains(secret), "{entry}");
         }

@@ -14,12 +14,14 @@ workspaces:
 integrations:
   open: { workspace: main }
   guarded: { workspace: main, headers: [ { name: X-Token, secret: t0ken-value } ] }
+  signed: { workspace: main, hmac: { secret: s1gning-key } }
 workflows:
   echo: { integration: open, published: [ { exit: { json: { ran: true } } } ] }
   gated: { integration: open, condition: { path: $.event.kind }, published: [] }
   draft: { integration: open, draft: [] }
   off: { integration: open, enabled: false, published: [] }
   guarded: { integration: guarded, published: [] }
+  signed: { integration: signed, published: [] }
 "#;
 
 fn world() -> World {
@@ -41,7 +43,7 @@ fn is_told(world: &World, (gate, mistake): (&str, &str), hint: &str) {
         !text("expected").is_empty() && !text("received").is_empty(),
         "{entry:#}"
     );
-    for secret in ["s3cret-value", "0ther-value", "t0ken-value"] {
+    for secret in ["s3cret-value", "0ther-value", "t0ken-value", "s1gning-key"] {
         assert!(!entry.to_string().contains(secret), "{entry:#}");
     }
 }
@@ -146,7 +148,54 @@ fn tokens() {
         );
         assert!(!answered.body.contains(hint), "{}", answered.body);
     }
+    let in_url = request(Method::GET, &format!("{target}?access_token={token}"), &[], b"");
+    assert_eq!(world.send(&in_url).answered().status, 401);
+    is_told(&world, ("token", "token-in-url"), "`Authorization: Bearer …`");
+    assert!(!world.last_entry().to_string().contains(&token));
     assert_eq!(world.get(&target, &token).status, 200);
+}
+
+#[test]
+fn secrets_and_signatures_in_other_headers() {
+    let world = world();
+    let right = "sha256=0cc3a4b8bd1b3a1f5b0e6ac1b1e2a4bb0d26d8a7a1fb6d2b5ee9df7bb0b7a9d1";
+    for (workflow, header, value, status, gate, mistake, hint) in [
+        (
+            "guarded",
+            "authorization",
+            "Bearer t0ken-value",
+            400,
+            "header",
+            "another-name",
+            "send it as `X-Token`",
+        ),
+        (
+            "signed",
+            "x-hub-signature-256",
+            right,
+            401,
+            "signature",
+            "another-header",
+            "send it as `X-Torq-Signature`",
+        ),
+        (
+            "signed",
+            "x-request-id",
+            "7",
+            401,
+            "signature",
+            "missing-signature",
+            "`X-Torq-Signature`",
+        ),
+    ] {
+        let headers = [("content-type", "application/json"), (header, value)];
+        let answered = world
+            .send(&request(Method::POST, &world.path(workflow), &headers, b"{}"))
+            .answered();
+        assert_eq!(answered.status, status, "{mistake}");
+        is_told(&world, (gate, mistake), hint);
+        assert!(!answered.body.contains(hint), "{}", answered.body);
+    }
 }
 
 #[test]

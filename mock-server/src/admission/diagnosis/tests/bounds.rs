@@ -51,7 +51,7 @@ fn timestamps_nearby_are_tried_in_seconds_whatever_they_are_written_in() {
     ] {
         let said = |signed: &str| {
             let signature = format!("sha256={}", hex(SECRET, &[signed.as_bytes(), b".", BODY].concat()));
-            diagnosed_of(CONFIG, ("stamped", stamp), BODY, Some(signature.as_bytes()))
+            diagnosed_of(CONFIG, ("stamped", stamp), BODY, signature.as_bytes())
         };
         for other in nearby.into_iter().filter(|other| *other != stamp) {
             assert_eq!(mistakes(&said(other)), ["other-timestamp"], "{stamp} {other}");
@@ -77,7 +77,7 @@ fn only_small_bodies_are_changed_for_a_guess() {
     ] {
         let signature = format!("sha256={}", hex(SECRET, signed));
         assert_eq!(
-            mistakes(&diagnosed("hex", body, Some(signature.as_bytes()))).len(),
+            mistakes(&diagnosed("hex", body, signature.as_bytes())).len(),
             1,
             "{body:?}"
         );
@@ -134,7 +134,7 @@ fn only_so_many_keys_are_tried() {
     config.push_str("workflows: {}\n");
     let explained = |config: &str, key: &str| {
         let signature = format!("sha256={}", hex(key, BODY));
-        !mistakes(&diagnosed_of(config, ("own", ""), BODY, Some(signature.as_bytes()))).is_empty()
+        !mistakes(&diagnosed_of(config, ("own", ""), BODY, signature.as_bytes())).is_empty()
     };
     // With the key itself and four with white space around it that makes 65.
     for (number, expected) in [(1, true), (60, true), (61, false), (70, false)] {
@@ -147,7 +147,7 @@ fn only_so_many_keys_are_tried() {
 
 #[test]
 fn several_mistakes_are_told_together() {
-    let said = |offered: String| diagnosed("hex", BODY, Some(offered.as_bytes())).reason;
+    let said = |offered: String| diagnosed("hex", BODY, offered.as_bytes()).reason;
     let over_nothing = HEXUPPER.encode(&digest(Algorithm::Sha1, b"old-key", b""));
     assert_eq!(
         said(over_nothing),

@@ -27,6 +27,8 @@ pub struct Limits {
     pub turn: Duration,
     /// How long an answer may go unread before its connection is given up.
     pub unread: Duration,
+    /// After how long a reader of events who has nothing to be told hears that the server is still there.
+    pub silence: Duration,
     /// Synchronous calls of one sandbox held at once; those beyond are answered as if their time were up.
     pub held: usize,
     /// The same of all sandboxes of a server together.
@@ -46,6 +48,7 @@ impl Default for Limits {
             control_bodies: 8,
             turn: Duration::from_secs(60),
             unread: Duration::from_secs(60),
+            silence: Duration::from_secs(15),
             held: 50_000,
             all_held: 100_000,
         }

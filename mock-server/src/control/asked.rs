@@ -62,7 +62,7 @@ pub(super) fn duration(value: Option<&Value>, key: &str) -> Result<Option<Durati
     }
 }
 
-pub(super) fn count(value: Option<&Value>, key: &str) -> Result<Option<usize>, ControlAnswer> {
+fn count(value: Option<&Value>, key: &str) -> Result<Option<usize>, ControlAnswer> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
@@ -71,6 +71,21 @@ pub(super) fn count(value: Option<&Value>, key: &str) -> Result<Option<usize>, C
                 .map(Some)
                 .ok_or_else(|| bad(format!("`{key}` is a whole number")))
         }
+    }
+}
+
+/// The count at `key` of the object at `outer`, such as `{"when": {"held": 1}}`.
+pub(super) fn nested(
+    body: &serde_json::Map<String, Value>,
+    (outer, key): (&str, &str),
+) -> Result<Option<usize>, ControlAnswer> {
+    let wrong = || bad(format!("`{outer}` is an object such as {{\"{key}\": 1}}"));
+    match body.get(outer) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(inner)) if inner.keys().all(|name| name == key) => {
+            count(inner.get(key), &format!("{outer}.{key}"))
+        }
+        Some(_) => Err(wrong()),
     }
 }
 

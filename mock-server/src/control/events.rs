@@ -1,7 +1,7 @@
 //! `GET /events`: what happens in a sandbox, as server-sent events.
 //!
 //! Nothing is copied for a reader: each is told from the sandbox's feed as fast as it reads, and one that falls too far behind is
-//! cut off. Nothing ticks either: what time alone changes is told when somebody looks or moves the clock.
+//! cut off. Nothing looks around either: what time alone changes is told when somebody looks or moves the clock.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -23,6 +23,9 @@ use crate::sandbox::{Happening, Seen, World};
 
 /// Streams that are open at once; each holds a connection.
 pub(super) const MAX_READERS: usize = 64;
+/// A comment that no reader takes for an event. It keeps what stands between from taking the stream for forgotten, and lets a
+/// reader notice when the server is gone.
+const STILL_HERE: &str = ": still here\n\n";
 /// Happenings that are told in one piece.
 const AT_ONCE: usize = 64;
 
@@ -121,6 +124,7 @@ impl Reader {
                 changed = self.changes.changed() => changed.ok()?,
                 // A sender that is gone means that the sandbox is.
                 closing = self.closing.changed() => closing.ok()?,
+                () = tokio::time::sleep(self.world.limits.silence) => return Some(STILL_HERE.to_owned()),
             }
         }
     }

@@ -44,12 +44,13 @@ pub(super) fn release(control: &Control, asked: &Asked<'_>, id: &str) -> Answere
     } else {
         object(asked, &["status", "output"])?
     };
-    let how = match body.get("status").and_then(Value::as_str) {
-        None | Some("SUCCESS") => Release::Success {
-            output: body.get("output").cloned(),
+    let how = match (body.get("status").map(Value::as_str), body.get("output")) {
+        (None | Some(Some("SUCCESS")), output) => Release::Success {
+            output: output.cloned(),
         },
-        Some("FAILED") => Release::Failure,
-        Some(other) => return Err(bad(format!("`{other}` is neither SUCCESS nor FAILED"))),
+        (Some(Some("FAILED")), None) => Release::Failure,
+        (Some(Some("FAILED")), Some(_)) => return Err(bad("what fails has no output")),
+        (Some(_), _) => return Err(bad("`status` is SUCCESS or FAILED")),
     };
     match sandbox.world.release(id, how) {
         Ok(()) => execution(control, asked, &id.to_string()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::answer::ControlAnswer;
-use super::asked::Asked;
+use super::asked::{Asked, bad};
 use super::{Control, events, faults, history, requests, running, sandboxes, time};
 use crate::sandbox::Sandbox;
 use crate::server::DEFAULT_SANDBOX;
@@ -43,6 +43,9 @@ const ROUTES: [&str; 25] = [
 
 pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAnswer {
     let segments: Vec<&str> = asked.path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if let Err(refusal) = check_parameters(asked, &segments) {
+        return refusal;
+    }
     let answered = match (asked.method, segments.as_slice()) {
         ("GET", []) => Ok(index()),
         ("GET", ["healthz"]) => Ok(ControlAnswer::ok(&json!({ "status": "ok" }))),
@@ -74,6 +77,32 @@ pub(super) async fn dispatch(control: &Control, asked: &Asked<'_>) -> ControlAns
         _ => Err(unknown(asked)),
     };
     answered.unwrap_or_else(|refusal| refusal)
+}
+
+/// Refuses parameters that a route does not take: one that is misspelt would change what is meant, and `sandbox` most of all.
+fn check_parameters(asked: &Asked<'_>, segments: &[&str]) -> Result<(), ControlAnswer> {
+    let own: &[&str] = match segments {
+        // Those who only ask whether it is there may add what they like.
+        [] | ["healthz" | "readyz" | "metrics"] => return Ok(()),
+        ["requests"] => &requests::PARAMETERS,
+        ["wait"] => &["held", "requests", "execution", "status", "timeout"],
+        ["executions"] => &["limit"],
+        ["events"] => &["after"],
+        ["reset"] => &["scope"],
+        _ => &[],
+    };
+    let known = || own.iter().copied().chain(["sandbox"]);
+    match asked
+        .query
+        .keys()
+        .find(|key| !known().any(|known| known == key.as_str()))
+    {
+        None => Ok(()),
+        Some(unknown) => {
+            let hint = located_yaml::did_you_mean(unknown, known()).unwrap_or_default();
+            Err(bad(format!("there is no parameter `{unknown}`; {hint}")))
+        }
+    }
 }
 
 fn index() -> ControlAnswer {

@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::Control;
 use super::answer::ControlAnswer;
-use super::asked::{Answered, Asked, bad, count, duration, execution_id, object};
+use super::asked::{Answered, Asked, bad, duration, execution_id, nested, object};
 use super::routes::sandbox;
 use crate::app::Inspected;
 use crate::clock::{Move, MoveError};
 use crate::config::ClockMode;
+use crate::execution::Status;
 use crate::sandbox::{Sandbox, World};
 
 /// How long, in real time, things are waited for when nothing else is said.
@@ -67,8 +68,8 @@ pub(super) async fn change(control: &Control, asked: &Asked<'_>) -> Answered {
 async fn advance(sandbox: &Sandbox, body: &Map<String, Value>, by: Duration) -> Answered {
     let wanted = Move {
         by,
-        when_held: count(body.get("when").and_then(|it| it.get("held")), "when.held")?.unwrap_or_default(),
-        until_answered: count(body.get("until").and_then(|it| it.get("answered")), "until.answered")?,
+        when_held: nested(body, ("when", "held"))?.unwrap_or_default(),
+        until_answered: nested(body, ("until", "answered"))?,
         timeout: duration(body.get("timeout"), "timeout")?
             .unwrap_or(TIMEOUT)
             .min(MAX_TIMEOUT),
@@ -117,6 +118,10 @@ async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
         let text = asked.query.get(key).map(|text| text.parse::<u64>());
         text.transpose().map_err(|_| bad(format!("`{key}` is a number")))
     };
+    let what = ["held", "requests", "execution"];
+    if what.iter().filter(|key| asked.query.contains_key(**key)).count() > 1 {
+        return Err(bad("one of `held`, `requests` and `execution` at a time"));
+    }
     if let Some(wanted) = number("held")? {
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
         let held = sandbox.world.clock.wait_held(wanted, timeout).await;
@@ -135,6 +140,15 @@ async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
     };
     let id = execution_id(id)?;
     let status = asked.query.get("status").cloned();
+    if let Some(word) = status.as_deref()
+        && !Status::ALL.iter().any(|status| status.word() == word)
+    {
+        let words: Vec<_> = Status::ALL.iter().map(|status| status.word()).collect();
+        return Err(bad(format!(
+            "there is no status `{word}`; they are {}",
+            words.join(", ")
+        )));
+    }
     let reached = |world: &World| match world.app().execution(id, world.clock.now()) {
         Inspected::Known(value) => status
             .as_ref()

@@ -113,14 +113,38 @@ async fn a_wait_in_vain_says_so_and_a_wait_for_nothing_is_refused() {
             "{path}"
         );
     }
-    for path in [
-        "/wait",
-        "/wait?held=x",
-        "/wait?held=1&timeout=soon",
-        "/wait?execution=x",
+    for (path, told) in [
+        ("/wait".to_owned(), "say what to wait for"),
+        ("/wait?held=x".to_owned(), "`held` is a number"),
+        ("/wait?held=1&timeout=soon".to_owned(), "soon"),
+        ("/wait?execution=x".to_owned(), "no execution id"),
+        ("/wait?held=1&requests=1".to_owned(), "one of"),
+        (format!("/wait?execution={nobody}&status=SUCESS"), "they are QUEUED"),
+        (
+            format!("/wait?execution={nobody}&staus=SUCCESS"),
+            "did you mean `status`?",
+        ),
+        ("/clock?sandox=mine".to_owned(), "did you mean `sandbox`?"),
+        ("/executions?limit=1&after=2".to_owned(), "known: limit, sandbox"),
+        ("/requests?gat=rate".to_owned(), "did you mean `gate`?"),
     ] {
-        assert_eq!(mock.ask(path).await.status, 400, "{path}");
+        let refused = mock.ask(&path).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.text());
+        assert!(refused.text().contains(told), "{path}: {}", refused.text());
     }
+    for wrong in [
+        json!({ "advance": "1s", "when": { "hold": 1 } }),
+        json!({ "advance": "1s", "when": 1 }),
+        json!({ "advance": "1s", "until": { "answered": "x" } }),
+        json!({ "advanse": "1s" }),
+    ] {
+        assert_eq!(mock.tell("/clock", &wrong).await.status, 400, "{wrong}");
+    }
+    assert_eq!(
+        mock.ask("/healthz?at=17").await.status,
+        200,
+        "a probe may add what it likes"
+    );
 }
 
 /// Starts the workflow that waits to be released.
@@ -193,6 +217,9 @@ async fn what_cannot_be_released_is_explained() {
     let path = format!("/executions/{id}/release");
     assert_eq!(mock.tell(&path, &json!({ "status": "DONE" })).await.status, 400);
     assert_eq!(mock.tell(&path, &json!({ "outcome": 1 })).await.status, 400);
+    assert_eq!(mock.tell(&path, &json!({ "status": 1 })).await.status, 400);
+    let both = json!({ "status": "FAILED", "output": {} });
+    assert_eq!(mock.tell(&path, &both).await.status, 400);
     assert_eq!(mock.tell("/executions/x/release", &json!({})).await.status, 400);
     let nobody = "/executions/0b7e4bd0-1c3a-4f27-8a55-6d2f1c0e9a11";
     assert_eq!(mock.tell(&format!("{nobody}/release"), &json!({})).await.status, 404);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
-use torq_mock_server::{MockServer, Release};
+use torq_mock_server::{Limits, MockServer, Release, Settings};
 
 use crate::support::{Mock, address};
 
@@ -76,6 +76,30 @@ impl Watcher {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn who_has_nothing_to_be_told_hears_that_the_server_is_there() {
+    let limits = Limits {
+        silence: Duration::from_millis(10),
+        ..Limits::default()
+    };
+    let mock = Mock::serving(Settings {
+        limits,
+        ..Settings::default()
+    })
+    .await;
+    let mut watcher = Watcher::of(&mock).await;
+    assert_eq!(watcher.next().await.map(|told| told.name).as_deref(), Some("hello"));
+    let mut heard = 0;
+    while heard < 3 {
+        let line = crate::client::within("a word", watcher.0.next_line())
+            .await
+            .expect("it is there");
+        heard += usize::from(line.expect("it goes on") == ": still here");
+    }
+    mock.tell("/reset", &json!({})).await;
+    assert_eq!(watcher.next().await.map(|told| told.name).as_deref(), Some("reset"));
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ function credentials(integration) {
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A command that signs a body and sends it; nothing where a time has to be signed along. */
-function signedCurl(url, { hmac, ...integration }) {
+function signedCommand(url, { hmac, ...integration }) {
   if (hmac.timestamp_header) return null;
   const digest = `openssl dgst -${hmac.algorithm} -hmac ${quoted(hmac.secret)}`;
   const written = hmac.encoding === "hex" ? `${digest} -r | cut -d ' ' -f 1` : `${digest} -binary | base64 -w 0`;
@@ -46,7 +46,7 @@ function workflowCard(name, workflow, integration) {
   const base = `${profile.urls.hooks}/v1/webhooks/${integration.id}`;
   const url = `${base}/workflows/${workflow.id}`;
   const signing = integration.hmac ? `Sign the body: HMAC-${integration.hmac.algorithm}, ${integration.hmac.encoding}, in ${integration.hmac.header}` : null;
-  const curl = integration.hmac ? signedCurl(url, integration) : `curl -i ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
+  const curl = integration.hmac ? signedCommand(url, integration) : `curl -i ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
   return make("article", { class: "workflow" },
     make("h3", {}, name, make("span", { class: "note" }, ` ${workflow.integration}`)),
     make("code", { class: "url" }, `${url}/sync`),

@@ -2,6 +2,9 @@
 
 import { send } from "./api.js";
 
+/** After how many milliseconds without a word the connection is given up. */
+const SILENCE = 40_000;
+
 /** Splits a stream of text into events. */
 export function parser(tell) {
   let rest = "";
@@ -28,8 +31,16 @@ export function follow({ told, connected, broken, gone }) {
   let pause = 250;
   const run = async () => {
     while (!stop.signal.aborted) {
+      const connection = new AbortController();
+      stop.signal.addEventListener("abort", () => connection.abort(), { signal: connection.signal });
+      let patience;
+      // A server that is there says so more often than this.
+      const heard = () => {
+        clearTimeout(patience);
+        patience = setTimeout(() => connection.abort(), SILENCE);
+      };
       try {
-        const options = { signal: stop.signal, headers: { Accept: "text/event-stream" } };
+        const options = { signal: connection.signal, headers: { Accept: "text/event-stream" } };
         if (last !== null) options.headers["Last-Event-ID"] = last;
         const response = await send("/events", options);
         if (response.status === 404) {
@@ -46,6 +57,7 @@ export function follow({ told, connected, broken, gone }) {
         const decoder = new TextDecoder();
         const reader = response.body.getReader();
         for (;;) {
+          heard();
           const { done, value } = await reader.read();
           if (done) break;
           read(decoder.decode(value, { stream: true }));
@@ -53,6 +65,9 @@ export function follow({ told, connected, broken, gone }) {
       } catch (error) {
         if (stop.signal.aborted) return;
         broken(error);
+      } finally {
+        clearTimeout(patience);
+        connection.abort();
       }
       if (stop.signal.aborted) return;
       broken(null);

@@ -1,33 +1,45 @@
 //! A secret some of whose characters are escaped: in URLs and forms, in the strings of JSON and of programs, in HTML and XML.
 //!
-//! Who escapes is free to choose which characters, and in which letter case, so that there is no list of all spellings: a
-//! pattern takes every character in every way it can be written. It is made when a text first has an escape in it.
+//! Who escapes is free to choose which characters, and in which letter case, so that there is no list of all spellings: a text
+//! is read character by character, each in every way it can be meant. What stands there as it is, the list finds.
 
-use std::fmt::Write as _;
+mod character;
+
 use std::sync::OnceLock;
-
-use regex::bytes::{Captures, Regex};
 
 use super::spelling;
 
 /// What every escape begins with; a space in a form is the only character that is written as another one.
 const BEGINNINGS: [u8; 4] = [b'%', b'\\', b'&', b'+'];
 
-/// Secrets by name, and the pattern of all their spellings.
+/// Secrets by name, and what they look like.
 pub(super) struct Escaped {
     secrets: Vec<(String, String)>,
-    pattern: OnceLock<Option<Regex>>,
+    /// Made when a text first has an escape in it.
+    sought: OnceLock<Sought>,
+}
+
+/// What is looked for.
+struct Sought {
+    /// Each as its characters, and which secret it is; by their first characters.
+    spellings: Vec<(Vec<char>, usize)>,
+    /// The bytes with which one may begin.
+    begins: [bool; 256],
+}
+
+/// The places between two characters of a spelling, from which it may go on; kept to be used again.
+#[derive(Default)]
+struct Places {
+    from: Vec<usize>,
+    to: Vec<usize>,
 }
 
 impl Escaped {
     /// Of secrets by name.
     pub(super) fn of(secrets: &[(String, String)]) -> Self {
-        let mut secrets: Vec<_> = secrets.iter().filter(|(_, it)| !it.is_empty()).cloned().collect();
-        // The first that fits is taken, and that has to be the longest.
-        secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
         Self {
-            secrets,
-            pattern: OnceLock::new(),
+            secrets: secrets.iter().filter(|(_, it)| !it.is_empty()).cloned().collect(),
+            sought: OnceLock::new(),
         }
     }
 
@@ -36,98 +48,86 @@ impl Escaped {
         if !bytes.iter().any(|byte| BEGINNINGS.contains(byte)) {
             return None;
         }
-        let pattern = self.pattern.get_or_init(|| pattern(&self.secrets)).as_ref()?;
-        let name = |found: &Captures<'_>| {
-            let which = (0..self.secrets.len()).find(|which| found.get(which + 1).is_some());
-            let name = which.and_then(|which| self.secrets.get(which));
-            name.map_or_else(Vec::new, |(name, _)| format!("[{name}]").into_bytes())
-        };
-        pattern
-            .is_match(bytes)
-            .then(|| pattern.replace_all(bytes, name).into_owned())
-    }
-}
-
-/// A group for each secret, in their order.
-fn pattern(secrets: &[(String, String)]) -> Option<Regex> {
-    let group = |(_, secret): &(String, String)| {
-        let base64 = spelling::in_base64(secret.as_bytes()).into_iter();
-        let spellings: Vec<_> = std::iter::once(escapable(secret))
-            .chain(base64.map(|it| in_base64(&it)))
-            .collect();
-        format!("({})", spellings.join("|"))
-    };
-    let groups: Vec<_> = secrets.iter().map(group).collect();
-    (!groups.is_empty()).then(|| {
-        let pattern = regex::bytes::RegexBuilder::new(&groups.join("|"))
-            .size_limit(256 << 20)
-            .build();
-        pattern.expect("every character in it is escaped")
-    })
-}
-
-/// Every way to write a text, each of its characters escaped or not.
-fn escapable(text: &str) -> String {
-    text.chars().map(|it| format!("(?:{})", ways(it).join("|"))).collect()
-}
-
-/// Base64 of which only the characters that are no letters and digits are ever escaped.
-fn in_base64(text: &str) -> String {
-    let one = |it: char| {
-        if it.is_ascii_alphanumeric() {
-            it.to_string()
-        } else {
-            format!("(?:{})", ways(it).join("|"))
+        let sought = self.sought.get_or_init(|| Sought::of(&self.secrets));
+        let mut places = Places::default();
+        let (mut clean, mut kept, mut at) = (Vec::new(), 0, 0);
+        while let Some(byte) = bytes.get(at) {
+            let found = sought.begins[usize::from(*byte)]
+                .then(|| sought.longest_at((bytes, at), &mut places))
+                .flatten();
+            match found {
+                Some((end, secret)) => {
+                    clean.extend_from_slice(&bytes[kept..at]);
+                    clean.extend(format!("[{}]", self.secrets[secret].0).into_bytes());
+                    (kept, at) = (end, end);
+                }
+                None => at += 1,
+            }
         }
-    };
-    text.chars().map(one).collect()
+        (kept > 0).then(|| {
+            clean.extend_from_slice(&bytes[kept..]);
+            clean
+        })
+    }
 }
 
-/// Every way to write a character, as patterns. What is escaped may be escaped again and again: JSON in JSON, a URL in a URL.
-fn ways(character: char) -> Vec<String> {
-    let code = u32::from(character);
-    let mut utf8 = [0; 4];
-    let percent = character
-        .encode_utf8(&mut utf8)
-        .bytes()
-        .fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "%(?:25)*(?i:{byte:02x})");
-            out
-        });
-    let mut units = [0; 2];
-    let utf16 = character
-        .encode_utf16(&mut units)
-        .iter()
-        .fold(String::new(), |mut out, unit| {
-            let _ = write!(out, r"\\+u(?i:{unit:04x})");
-            out
-        });
-    let mut ways = vec![
-        percent,
-        utf16,
-        format!(r"\\+u\{{0*(?i:{code:x})\}}"),
-        format!("&(?:amp;)*#0*{code};"),
-        format!("&(?:amp;)*#[xX]0*(?i:{code:x});"),
-    ];
-    if code < 0x100 {
-        ways.push(format!(r"\\+x(?i:{code:02x})"));
+impl Sought {
+    fn of(secrets: &[(String, String)]) -> Self {
+        let mut spellings: Vec<(Vec<char>, usize)> = Vec::new();
+        for (number, (_, secret)) in secrets.iter().enumerate() {
+            let base64 = spelling::in_base64(secret.as_bytes());
+            let all = std::iter::once(secret.clone()).chain(base64);
+            spellings.extend(all.map(|it| (it.chars().collect(), number)));
+        }
+        spellings.sort();
+        let mut begins = [false; 256];
+        for byte in BEGINNINGS {
+            begins[usize::from(byte)] = true;
+        }
+        for first in spellings.iter().filter_map(|(spelling, _)| spelling.first()) {
+            let mut utf8 = [0; 4];
+            begins[usize::from(first.encode_utf8(&mut utf8).as_bytes()[0])] = true;
+        }
+        Self { spellings, begins }
     }
-    let named: &[&str] = match character {
-        ' ' => &[r"\+"],
-        '"' => &[r#"\\+""#, "&(?:amp;)*quot;"],
-        '\'' => &[r"\\+'", "&(?:amp;)*apos;"],
-        '&' => &["&(?:amp;)+"],
-        '<' => &["&(?:amp;)*lt;"],
-        '>' => &["&(?:amp;)*gt;"],
-        '/' => &[r"\\+/"],
-        '\\' => &[r"\\+"],
-        '\n' => &[r"\\+n"],
-        '\r' => &[r"\\+r"],
-        '\t' => &[r"\\+t"],
-        _ => &[],
-    };
-    ways.extend(named.iter().map(|&it| it.to_owned()));
-    // Last, because the first that fits is taken: of what begins an escape the whole escape.
-    ways.push(regex::escape(&character.to_string()));
-    ways
+
+    /// Where the longest spelling that begins here ends, and which secret it is.
+    fn longest_at(&self, (bytes, at): (&[u8], usize), places: &mut Places) -> Option<(usize, usize)> {
+        let mut longest: Option<(usize, usize)> = None;
+        character::read(bytes, at, &mut |first, end| {
+            let from = self.spellings.partition_point(|(spelling, _)| spelling[0] < first);
+            let alike = self.spellings[from..].iter();
+            for (spelling, secret) in alike.take_while(|(spelling, _)| spelling[0] == first) {
+                if let Some(end) = places.end_of(&spelling[1..], (bytes, end))
+                    && longest.is_none_or(|(furthest, _)| end > furthest)
+                {
+                    longest = Some((end, *secret));
+                }
+            }
+        });
+        longest
+    }
+}
+
+impl Places {
+    /// Where these characters end that begin here; the furthest place where they can be read in several ways.
+    fn end_of(&mut self, characters: &[char], (bytes, at): (&[u8], usize)) -> Option<usize> {
+        self.from.clear();
+        self.from.push(at);
+        for wanted in characters {
+            self.to.clear();
+            for place in &self.from {
+                character::read(bytes, *place, &mut |found, end| {
+                    if found == *wanted && !self.to.contains(&end) {
+                        self.to.push(end);
+                    }
+                });
+            }
+            if self.to.is_empty() {
+                return None;
+            }
+            std::mem::swap(&mut self.from, &mut self.to);
+        }
+        self.from.iter().copied().max()
+    }
 }

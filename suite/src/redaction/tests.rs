@@ -138,6 +138,32 @@ fn what_is_left_of_a_secret_where_a_text_was_shortened_goes_as_well() {
     assert_eq!(&*payload.kept, b"{\"it\":\"[canary]");
 }
 
+#[test]
+fn what_is_no_escape_is_read_as_it_stands() {
+    let redaction = redaction("50%&\\+u");
+    for text in [
+        "50%",
+        "%zz &#; &#x; &#99999999999; \\u12 \\u{ \\x4 %e2%28 &amp",
+        "\\",
+        "%",
+        "&",
+        "%25",
+        "%e2%82",
+    ] {
+        assert_eq!(redaction.text(text), None, "{text}");
+    }
+    let long = format!(
+        "{}{}{}",
+        "\\".repeat(20_000),
+        "%25".repeat(20_000),
+        "&amp;".repeat(20_000)
+    );
+    assert_eq!(redaction.text(&long), None);
+    for text in ["50%&\\+u", "50%25&amp;%5c%2bu", "5&#48;%&\\\\\\\\+\\x75"] {
+        assert_eq!(redaction.text(text).as_deref(), Some("[canary]"), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_base64_of_a_text_gives_away_the_secret_in_it(
@@ -154,7 +180,7 @@ proptest! {
 
     #[test]
     fn whichever_characters_are_escaped_the_secret_is_found(
-        secret in "\\PC{8,24}", ways in proptest::collection::vec(0..5_u8, 24)
+        secret in "\\PC{8,24}", ways in proptest::collection::vec(0..10_u8, 24)
     ) {
         let mut ways = ways.into_iter().cycle();
         let spelling: String = secret.chars().map(|it| {
@@ -165,6 +191,14 @@ proptest! {
                 Some(1) => bytes.map(|byte| format!("%{byte:02X}")).collect(),
                 Some(2) => units(&it.to_string(), |unit| format!("\\u{unit:04x}")),
                 Some(3) => format!("&#{code};"),
+                Some(4) => format!("&amp;#x000{code:X};"),
+                Some(5) => format!("\\\\u{{0{code:x}}}"),
+                Some(6) if code < 0x100 => format!("\\x{code:02X}"),
+                Some(7) => bytes.map(|byte| format!("%2525{byte:02x}")).collect(),
+                Some(8) => {
+                    let twice = quoted(quoted(it));
+                    twice[3..twice.len() - 3].to_owned()
+                }
                 Some(_) | None => it.to_string(),
             }
         }).collect();

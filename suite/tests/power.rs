@@ -12,6 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use futures_util::stream::{self, StreamExt as _};
+use mimalloc::MiMalloc;
 use torq_conformance::plan::plan;
 use torq_conformance::profile::Network;
 use torq_conformance::progress::Silent;
@@ -21,6 +22,10 @@ use torq_conformance::spec::{self, Loaded, Source};
 use torq_conformance::target::Embedded;
 use torq_conformance::verdict::Verdict;
 use torq_conformance::{Run, conduct};
+
+/// What the programs of this workspace allocate with.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How many faults side by side: with some of them cases wait in real time for what does not come.
 const SIDE_BY_SIDE: usize = 4;

@@ -67,6 +67,17 @@ fn over_tls_the_lines_trust_the_authority_that_they_fetch() {
     let call = lines.nth(1).expect("a line follows every heading");
     let said = pasted(&format!("{}\n{call}", authority.expect("it says where")));
     assert_eq!(said, "hello", "{greeting}");
+    assert_eq!(served.ask("/sandboxes/default")["certificate"], "made-here");
+    let again = served.ask("/requests/0")["curl"].clone();
+    let again = again
+        .as_str()
+        .filter(|it| it.starts_with("curl -i --cacert ca.pem -X POST https://"));
+    let said = pasted(&format!(
+        "{}\n{}",
+        authority.unwrap_or_default(),
+        again.expect("it trusts the same")
+    ));
+    assert!(said.ends_with("hello"), "{said}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Shows what the journal shows, and nothing of what it keeps for itself; sending a request again is the data surface's work.
 
+use located_yaml::did_you_mean;
 use serde_json::json;
 
 use super::Control;
@@ -57,7 +58,12 @@ pub(super) fn list(control: &Control, asked: &Asked<'_>) -> Told {
 /// What is asked for.
 fn query(asked: &Asked<'_>) -> Result<JournalQuery, ControlAnswer> {
     let given = |key: &str| asked.query.get(key).map(String::as_str);
-    let gate = given("gate").map(|word| Gate::named(word).ok_or_else(|| bad(format!("there is no gate `{word}`"))));
+    let gate = given("gate").map(|word| {
+        Gate::named(word).ok_or_else(|| {
+            let hint = did_you_mean(word, Gate::ALL.iter().map(|(known, _)| *known)).unwrap_or_default();
+            bad(format!("there is no gate `{word}`; {hint}"))
+        })
+    });
     let outcome = given("outcome").map(|word| {
         let named = JournalOutcome::named(word);
         named.ok_or_else(|| bad(format!("`{word}` is neither `accepted` nor `refused`")))

@@ -41,6 +41,10 @@ pub(super) fn describe(control: &Control, asked: &Asked<'_>, sandbox: &Sandbox) 
         "base_url": sandbox.base_url(asked.called),
         "expires_at": sandbox.expires_at.map(|at| at.to_string()),
         "latency": sandbox.world.delays.latency().write(),
+        "certificate": control.common.tls.as_ref().map(|tls| match tls.authority() {
+            Some(_) => "made-here",
+            None => "given",
+        }),
         "memory": {
             "budget": budget.bytes(),
             "used": usage.total(),

@@ -127,6 +127,7 @@ async fn a_wait_in_vain_says_so_and_a_wait_for_nothing_is_refused() {
         ("/clock?sandox=mine".to_owned(), "did you mean `sandbox`?"),
         ("/executions?limit=1&after=2".to_owned(), "known: limit, sandbox"),
         ("/requests?gat=rate".to_owned(), "did you mean `gate`?"),
+        ("/requests?gate=heder".to_owned(), "did you mean `header`?"),
     ] {
         let refused = mock.ask(&path).await;
         assert_eq!(refused.status, 400, "{path}: {}", refused.text());

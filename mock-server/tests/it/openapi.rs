@@ -52,6 +52,39 @@ async fn its_routes_are_those_that_are_served() {
     );
 }
 
+/// Every operation takes the parameters that are described, and no others.
+#[tokio::test]
+async fn its_parameters_are_those_that_are_taken() {
+    let mock = Mock::start().await;
+    let document = document();
+    let mut seen = 0;
+    for (template, item) in document["paths"].as_object().expect("paths") {
+        if ["/", "/healthz", "/readyz", "/metrics"].contains(&template.as_str()) {
+            continue;
+        }
+        for method in ["get", "post", "put", "delete"] {
+            let Some(operation) = item.get(method) else { continue };
+            let listed = [&item["parameters"], &operation["parameters"]];
+            let listed = listed.into_iter().filter_map(Value::as_array).flatten();
+            let listed = listed.map(|parameter| followed(&document, parameter));
+            let described: BTreeSet<&str> = listed
+                .filter(|parameter| parameter["in"] == "query")
+                .filter_map(|parameter| parameter["name"].as_str())
+                .chain(["sandbox"])
+                .collect();
+            let path = template.replace("{seq}", "0").replace("{id}", "default");
+            let asked = request(&method.to_uppercase(), &format!("{path}?zzz=1"), &[], b"");
+            let refused = exchange(mock.control, &asked).await;
+            assert_eq!(refused.status, 400, "{method} {path}: {}", refused.text());
+            let told = refused.json()["error"].as_str().expect("an error").to_owned();
+            let (_, known) = told.split_once("known: ").expect("it lists them");
+            assert_eq!(known.split(", ").collect::<BTreeSet<_>>(), described, "{method} {path}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "{seen}");
+}
+
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let mut whole = schema.clone();
     whole["components"] = document["components"].clone();

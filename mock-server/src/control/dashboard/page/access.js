@@ -6,6 +6,8 @@ import { at, copier, make, toast } from "./dom.js";
 const HIDDEN = "••••••••";
 const shown = new Set();
 let profile = null;
+/** How curl is called so that it trusts the sandbox. */
+let curl = "curl -i";
 
 function secret(name, value) {
   const text = make("code", { class: "secret" }, shown.has(name) ? value : HIDDEN);
@@ -38,7 +40,7 @@ function signedCommand(url, { hmac, ...integration }) {
   if (hmac.timestamp_header) return null;
   const digest = `openssl dgst -${hmac.algorithm} -hmac ${quoted(hmac.secret)}`;
   const written = hmac.encoding === "hex" ? `${digest} -r | cut -d ' ' -f 1` : `${digest} -binary | base64 -w 0`;
-  return `body='{}'; curl -i ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n`
+  return `body='{}'; ${curl} ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n`
     + `  -H "${hmac.header}: ${hmac.prefix ?? ""}$(printf '%s' "$body" | ${written})" \\\n  -d "$body"`;
 }
 
@@ -46,13 +48,13 @@ function workflowCard(name, workflow, integration) {
   const base = `${profile.urls.hooks}/v1/webhooks/${integration.id}`;
   const url = `${base}/workflows/${workflow.id}`;
   const signing = integration.hmac ? `Sign the body: HMAC-${integration.hmac.algorithm}, ${integration.hmac.encoding}, in ${integration.hmac.header}` : null;
-  const curl = integration.hmac ? signedCommand(url, integration) : `curl -i ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
+  const command = integration.hmac ? signedCommand(url, integration) : `${curl} ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
   return make("article", { class: "workflow" },
     make("h3", {}, name, make("span", { class: "note" }, ` ${workflow.integration}`)),
     make("code", { class: "url" }, `${url}/sync`),
     make("div", { class: "copies", role: "group", "aria-label": `Copy for ${name}` },
       make("span", { class: "note", "aria-hidden": "true" }, "Copy"), copier("Sync URL", `${url}/sync`), copier("Async URL", url), copier("Webhook URL", base),
-      curl && copier("curl", curl)),
+      command && copier("curl", command)),
     (integration.headers ?? []).map((header) => make("div", { class: "line" }, make("span", { class: "label" }, header.name), secret(`${workflow.integration} ${header.name}`, header.secret))),
     integration.hmac && make("div", { class: "line" }, make("span", { class: "label" }, "HMAC secret"), secret(`${workflow.integration} HMAC`, integration.hmac.secret)),
     signing && make("p", { class: "note" }, signing));
@@ -65,7 +67,7 @@ function fact(label, text) {
 }
 
 /** What a sandbox is and how full it is. */
-function sandboxCard({ id, base_url, memory, expires_at, latency, faults }) {
+function sandboxCard({ id, base_url, memory, expires_at, latency, faults, certificate }) {
   return make("article", { class: "workflow" },
     make("h3", {}, "Sandbox", make("span", { class: "note" }, ` ${id}`)),
     line("base URL", base_url),
@@ -73,6 +75,7 @@ function sandboxCard({ id, base_url, memory, expires_at, latency, faults }) {
       make("progress", { max: String(memory.budget), value: String(memory.used), "aria-label": "Memory used" }),
       make("span", { class: "note" }, `${size(memory.used)} of ${size(memory.budget)}`)),
     expires_at === null ? null : fact("goes by itself", expires_at),
+    certificate === "made-here" ? line("authority", `curl -s ${location.origin}/ca.pem > ca.pem`) : null,
     latency === "none" ? null : fact("latency", latency),
     faults.length ? fact("faults", faults.join(", ")) : null);
 }
@@ -83,6 +86,7 @@ export async function draw() {
   try {
     sandbox = await get(`/sandboxes/${looked.sandbox}`);
     profile = sandbox.profile;
+    curl = sandbox.certificate === "made-here" ? "curl -i --cacert ca.pem" : "curl -i";
   } catch (error) {
     toast(error.message);
     return;

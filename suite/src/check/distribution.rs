@@ -47,7 +47,7 @@ pub(super) fn judge(
         wrong.extend(one_count(matcher, (others.len(), lost), &words, values)?);
     }
     let missing = wrong.iter().try_fold(0, |sum: usize, it| Some(sum + it.missing?));
-    let explained = lost > 0 && missing.is_some_and(|missing| missing <= lost);
+    let explained = missing.is_some_and(|missing| missing <= lost);
     let mut findings = Findings::default();
     for Wrong { expected, found, .. } in wrong {
         for expected in expected {

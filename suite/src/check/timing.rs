@@ -196,6 +196,7 @@ mod tests {
         };
         check(between(49_999, 50_000), '+');
         check(between(49_999, 52_000), '+');
+        check(between(52_000, 52_000), '+');
         check(between(0, 49_999), '-');
         check(between(0, 45_000), '-');
         check(between(52_000, 60_000), '-');
@@ -210,10 +211,13 @@ mod tests {
             complete: ms(elapsed),
             latency: ms(latency),
         };
+        check(measured(50_000, 0), '+');
         check(measured(50_001, 0), '+');
         check(measured(49_990, 500), '-');
         check(measured(52_100, 0), '-');
         check(measured(52_100, 200), '+');
+        check(measured(52_200, 200), '+');
+        check(measured(52_201, 200), '-');
         check(measured(60_000, 200), '-');
     }
 
@@ -235,6 +239,10 @@ mod tests {
     fn a_pass_near_a_bound_is_remarked_on() {
         assert_eq!(remark(50_010, 2), [""; 0]);
         assert_eq!(remark(51_800, 2), [""; 0]);
+        // Just far enough from a bound.
+        assert_eq!(remark(51_900, 2), [""; 0]);
+        assert_eq!(remark(50_050, 100), [""; 0], "so little latency is no remark");
+        assert_eq!(remark(50_300, 300), [""; 0]);
         assert_eq!(
             remark(51_950, 2),
             ["the answer came after 51.95s by this machine's clock, near the bound of 52s"]

@@ -131,7 +131,7 @@ impl<'p> Choice<'p> {
     fn take(&mut self, unit: &Unit<'p>) {
         let mut with = self.taken.clone();
         with.extend(&unit.members);
-        if with.len() > self.taken.len() && self.fits(&with) {
+        if self.fits(&with) {
             self.taken = with;
             self.covered.extend(&unit.requirements);
         }

@@ -63,10 +63,7 @@ impl Shard {
         let id = case.twin.as_ref().map_or(&case.id, |twin| &twin.case);
         // Not the hasher of the standard library: the parts have to be the same on every machine and in every version.
         let digest = Sha256::digest(id.as_bytes());
-        let hash = digest
-            .iter()
-            .take(8)
-            .fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+        let hash = digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
         hash % self.of == self.number - 1
     }
 }

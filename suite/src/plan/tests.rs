@@ -247,7 +247,8 @@ fn only_a_part_of_a_whole_is_a_shard() {
     for text in ["", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2"] {
         assert_eq!(text.parse::<Shard>(), Err(NoShard), "{text}");
     }
-    assert_eq!("2/4".parse::<Shard>().map(|it| it.to_string()), Ok("2/4".to_owned()));
+    let told = "2/4".parse::<Shard>().map(|it| (it.number(), it.of(), it.to_string()));
+    assert_eq!(told, Ok((2, 4, "2/4".to_owned())));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) struct Excess {
 }
 
 /// The most beginnings of fixed windows that are tried one by one.
-const EXACTLY: usize = 1024;
+const EXACTLY: usize = 512;
 /// How finely they are tried when there are more, in parts of a window.
 const STEPS: u128 = 256;
 
@@ -36,12 +36,11 @@ pub(super) fn excess(shots: &[Shot], limit: Limit) -> Option<Excess> {
 
 /// Where fixed windows may begin, and how far each of these beginnings stands for later ones.
 ///
-/// What lies in which window changes only where a request was sent or answered, so that few beginnings tell all of them.
+/// What lies in which window changes only where a request was sent or answered: windows that begin anywhere between two such
+/// moments hold the same as those that begin at the second.
 pub(super) fn beginnings(accepted: &[Shot], per: u128) -> (BTreeSet<u128>, u128) {
     let moments = accepted.iter().flat_map(|shot| [shot.sent, shot.settled]);
-    let exact: BTreeSet<u128> = moments
-        .flat_map(|at| [at.as_nanos() % per, (at.as_nanos() + 1) % per])
-        .collect();
+    let exact: BTreeSet<u128> = moments.map(|at| at.as_nanos() % per).collect();
     if exact.len() <= EXACTLY {
         return (exact, 0);
     }

@@ -171,6 +171,49 @@ fn long_bursts_are_judged_like_short_ones() {
     assert_eq!(word(&volley(Limiter::Fixed(13, 123), 37, 120, latency)), '-');
 }
 
+/// Requests that take no time, at these moments in milliseconds.
+fn in_no_time(shots: &[(u64, u16)]) -> Vec<Exchange> {
+    let shots = shots.iter().copied();
+    shots.map(|(at, status)| exchange(at, at, answered(status))).collect()
+}
+
+/// After these requests one in each of so many windows, so that windows are not tried from every moment.
+fn and_long_after(shots: &[(u64, u16)]) -> Vec<Exchange> {
+    let rest = (3..530).map(|second| (second * 1001, 200));
+    in_no_time(&shots.iter().copied().chain(rest).collect::<Vec<_>>())
+}
+
+#[test]
+fn windows_that_begin_between_those_tried_are_none_to_blame() {
+    // Nothing begins at 1123 ms, and what does begin there is explained.
+    let before_and_after = [[(1122, 200); 10], [(1124, 200); 10]].concat();
+    assert_eq!(word(&and_long_after(&before_and_after)), '?');
+    let refused_before = [[(110, 200); 10], [(1000, 200); 10]].concat();
+    let refused_before = [&refused_before[..], &[(1120, 429), (1124, 200)]].concat();
+    assert_eq!(infer(LIMIT, &and_long_after(&refused_before)), "fixed");
+}
+
+#[test]
+fn windows_are_told_apart_to_the_nanosecond() {
+    let just_before = |mut exchange: Exchange| {
+        exchange.sent_at -= Duration::from_nanos(1);
+        exchange.settled_at = exchange.sent_at;
+        exchange
+    };
+    let next = in_no_time(&[(1000, 200); 10]);
+    let full = next.clone().into_iter().map(just_before);
+    let exchanges: Vec<_> = full.chain(next.clone()).chain(in_no_time(&[(1000, 429)])).collect();
+    assert_eq!(word(&exchanges), '+');
+    assert_eq!(infer(LIMIT, &exchanges), "fixed");
+    let refused = in_no_time(&[(1000, 429)]).into_iter().map(just_before);
+    let exchanges: Vec<_> = in_no_time(&[(500, 200); 10])
+        .into_iter()
+        .chain(refused)
+        .chain(next)
+        .collect();
+    assert_eq!(infer(LIMIT, &exchanges), "fixed");
+}
+
 #[test]
 fn waves_of_requests_show_a_limit_that_is_not_kept_as_well() {
     for latency in [0, 10, 50, 200] {
@@ -193,6 +236,11 @@ fn what_no_window_explains_is_found_in_an_instant_and_what_two_windows_explain_i
     let at_once = |count: u64| (0..count).map(|_| exchange(0, 5, answered(200))).collect::<Vec<_>>();
     assert_eq!(word(&at_once(21)), '-');
     assert_eq!(word(&at_once(20)), '?', "two fixed windows may meet here");
+    assert_eq!(
+        word(&in_no_time(&[(0, 200); 11])),
+        '-',
+        "no two windows meet in no time at all"
+    );
     let mut refused_last = at_once(20);
     refused_last.push(exchange(5, 10, answered(429)));
     assert_eq!(word(&refused_last), '+');
@@ -278,6 +326,9 @@ fn the_kind_of_limiter_is_told_by_what_it_accepts_and_refuses() {
             assert_eq!(infer(LIMIT, &exchanges), expected, "{limiter:?}");
         }
     }
+    // A second after it was let in a request counts no longer.
+    let exchanges = volley(Limiter::Sliding(10), 20, 3, |_| 0);
+    assert_eq!(infer(LIMIT, &exchanges), "sliding-or-fixed");
     // Its windows begin just when the burst does.
     let exchanges = volley(Limiter::Fixed(10, 0), 20, 3, |_| 10);
     assert!(
@@ -285,6 +336,14 @@ fn the_kind_of_limiter_is_told_by_what_it_accepts_and_refuses() {
         "{}",
         infer(LIMIT, &exchanges)
     );
+}
+
+#[test]
+fn a_bucket_with_one_left_refuses_nothing() {
+    for (at, expected) in [(99, "sliding-or-fixed-or-bucket"), (100, "sliding-or-fixed")] {
+        let shots = [&[(0, 200); 10][..], &[(at, 429)]].concat();
+        assert_eq!(infer(LIMIT, &in_no_time(&shots)), expected, "{at}");
+    }
 }
 
 #[test]
@@ -299,6 +358,9 @@ fn what_no_limiter_does_is_none() {
         })
         .collect();
     assert_eq!(infer(LIMIT, &exchanges), "other");
+    // What was let through is long over when one more is refused.
+    let shots = [&[(500, 200); 10][..], &[(1600, 429)]].concat();
+    assert_eq!(infer(LIMIT, &in_no_time(&shots)), "other");
 }
 
 proptest! {

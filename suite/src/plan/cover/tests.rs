@@ -77,6 +77,20 @@ fn what_covers_most_for_its_time_comes_first() {
     assert_eq!(chosen(&cases, seconds(29)), ["cheap-a", "cheap-b", "again-a"]);
     assert_eq!(chosen(&cases, seconds(89)).len(), 4);
     assert_eq!(chosen(&cases, seconds(8)), Vec::<String>::new());
+    let mut cases = [
+        (case("narrow", &names(&["A"]), None), costing(10, 1)),
+        (case("broad", &names(&["B", "C", "D"]), None), costing(20, 1)),
+    ];
+    assert_eq!(chosen(&cases, seconds(20)), ["broad"], "three in twice the time");
+    cases.reverse();
+    assert_eq!(chosen(&cases, seconds(20)), ["broad"]);
+}
+
+#[test]
+fn of_what_covers_nothing_new_the_cheapest_comes_first() {
+    let again = |id, seconds| (case(id, &names(&["A"]), None), costing(seconds, 1));
+    let cases = [again("cheapest", 5), again("dear", 10), again("less-dear", 9)];
+    assert_eq!(chosen(&cases, seconds(15)), ["cheapest", "less-dear"]);
 }
 
 #[test]

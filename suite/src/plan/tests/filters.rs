@@ -118,6 +118,10 @@ fn what_is_wrong_with_an_expression_is_pointed_at() {
     }
     let deep = format!("{}urls.*{}", "(".repeat(10_000), ")".repeat(10_000));
     assert!(chosen(&[&deep]).is_err_and(|error| error.contains("nested more than 50 deep")));
+    // What stands side by side is not nested.
+    for one in ["urls.*", "(urls.*)"] {
+        assert_eq!(chosen(&[&[one; 60].join(" or ")]), chosen(&["urls.*"]), "{one}");
+    }
 }
 
 proptest! {

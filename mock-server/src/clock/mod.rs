@@ -31,8 +31,8 @@ pub struct Clock {
     /// How far a running clock is from the machine's, in nanoseconds.
     shift: AtomicI64,
     lot: Mutex<Lot>,
-    /// Counts changes of the lot, so that somebody can wait for one.
-    changes: watch::Sender<u64>,
+    /// Tells of changes of the lot, so that somebody can wait for one.
+    changes: watch::Sender<()>,
     /// Moves are made one after the other.
     moving: tokio::sync::Mutex<()>,
 }
@@ -112,7 +112,7 @@ impl Clock {
             runs: AtomicBool::new(mode == ClockMode::System),
             shift: AtomicI64::new(0),
             lot: Mutex::new(lot),
-            changes: watch::Sender::new(0),
+            changes: watch::Sender::new(()),
             moving: tokio::sync::Mutex::new(()),
         })
     }
@@ -272,7 +272,7 @@ impl Clock {
     }
 
     fn announce(&self) {
-        self.changes.send_modify(|count| *count += 1);
+        self.changes.send_replace(());
     }
 
     fn lot(&self) -> MutexGuard<'_, Lot> {

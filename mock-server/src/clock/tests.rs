@@ -205,6 +205,18 @@ fn a_caller_that_hangs_up_is_held_no_longer() {
 }
 
 #[test]
+fn a_call_that_is_due_already_waits_for_nothing() {
+    runtime().block_on(async {
+        let clock = Clock::new(ClockMode::Manual);
+        let mut seat = Seat::on(&clock);
+        for due in [clock.now(), clock.now().before(Duration::from_secs(1))] {
+            let waited = tokio::time::timeout(Duration::from_secs(5), seat.wait_until(due)).await;
+            assert_eq!((waited, clock.held()), (Ok(()), 0));
+        }
+    });
+}
+
+#[test]
 fn a_nudge_wakes_whoever_is_parked_before_anything_is_due() {
     runtime().block_on(async {
         let clock = Clock::new(ClockMode::Manual);

@@ -21,9 +21,10 @@ pub(super) struct Written {
 
 impl Written {
     /// Whether it is this digest, or the beginning of it where it was cut off.
-    pub(super) fn is(&self, algorithm: Algorithm, digest: &[u8]) -> bool {
+    pub(super) fn is(&self, digest: &[u8]) -> bool {
         if self.mistakes.contains(&Mistake::CutOff) {
-            self.bytes.len() < size(algorithm) && digest.starts_with(&self.bytes)
+            // All of it is none of this: the same bytes as a whole digest are a reading with fewer mistakes.
+            digest.starts_with(&self.bytes)
         } else {
             self.bytes == digest
         }
@@ -74,10 +75,6 @@ pub(super) fn readings(scheme: &SignatureScheme, offered: &str) -> Vec<Written> 
     found
 }
 
-fn is_whole(length: usize) -> bool {
-    Algorithm::ALL.iter().any(|(_, algorithm)| size(*algorithm) == length)
-}
-
 /// The text behind the demanded prefix, or behind another one or none.
 fn unprefixed<'t>(scheme: &SignatureScheme, text: &'t str) -> Vec<(&'t str, Option<Mistake>)> {
     let mut found = Vec::new();
@@ -117,11 +114,7 @@ fn decoded(demanded: Encoding, digits: &str) -> Vec<(Vec<u8>, Vec<Mistake>)> {
     for (bytes, unusual) in [(standard, None), (other, Some(Mistake::OtherBase64))] {
         let Some(bytes) = bytes else { continue };
         let mut mistakes: Vec<_> = unusual.into_iter().collect();
-        if let Some(inner) = HEXLOWER_PERMISSIVE
-            .decode(&bytes)
-            .ok()
-            .filter(|inner| is_whole(inner.len()))
-        {
+        if let Ok(inner) = HEXLOWER_PERMISSIVE.decode(&bytes) {
             let twice = mistakes.iter().cloned().chain([Mistake::HexInBase64]).collect();
             found.push((inner, twice));
         }

@@ -157,10 +157,11 @@ impl Mistake {
             Self::WithoutMark => "over the body without the byte order mark that was sent before it".to_owned(),
             Self::WithoutTimestamp => "made without the timestamp".to_owned(),
             Self::WithoutJoint => "made without what joins timestamp and body".to_owned(),
-            Self::OtherTimestamp(seconds) if *seconds < 0 => {
-                format!("made with a timestamp {} s before that of the header", -seconds)
+            Self::OtherTimestamp(seconds) => {
+                let side = if seconds.is_negative() { "before" } else { "after" };
+                let apart = seconds.unsigned_abs();
+                format!("made with a timestamp {apart} s {side} that of the header")
             }
-            Self::OtherTimestamp(seconds) => format!("made with a timestamp {seconds} s after that of the header"),
         }
     }
 

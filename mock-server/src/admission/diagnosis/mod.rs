@@ -114,7 +114,7 @@ fn search(signature: &Signature<'_>, readings: &[Written], catalog: &Catalog) ->
             }
             spent += cost;
             let digest = guess.digest(algorithm, &key.bytes);
-            let Some(reading) = readings.iter().find(|reading| reading.is(algorithm, &digest)) else {
+            let Some(reading) = readings.iter().find(|reading| reading.is(&digest)) else {
                 continue;
             };
             let other_algorithm =

@@ -83,6 +83,10 @@ fn mistakes_in_writing_the_digest_are_recognised() {
             format!("sha256={}", BASE64.encode(digits.as_bytes())),
             &["hex-in-base64"],
         ),
+        (
+            format!("sha256={}", BASE64.encode(&digits.as_bytes()[..40])),
+            &["hex-in-base64", "cut-off"],
+        ),
         (BASE64.encode(&right), &["base64-for-hex", "prefix"]),
         (format!("sha256={}", &digits[..40]), &["cut-off"]),
         (format!("sha256={}", &digits[..36]), &["cut-off"]),
@@ -172,6 +176,13 @@ fn mistakes_about_the_timestamp_are_recognised() {
         check("stamped", BODY, &sign(before), &[mistake]);
     }
     check("stamped", BODY, &sign(b"1767225500."), &[]);
+    for (before, reason) in [
+        (b"1767225599.", "made with a timestamp 1 s before that of the header"),
+        (b"1767225605.", "made with a timestamp 5 s after that of the header"),
+    ] {
+        let said = diagnosed("stamped", BODY, sign(before).as_bytes());
+        assert_eq!(said.reason, format!("the signature is {reason}"));
+    }
 }
 
 #[test]

@@ -59,8 +59,8 @@ fn limit_window_scope_and_header_are_knobs() {
 #[test]
 fn an_event_that_is_rejected_does_not_count_unless_it_shall() {
     for (knobs, left) in [
-        ("rate: { limit: 2 }", 2),
-        ("rate: { limit: 2, rejected_event: counted }", 1),
+        ("rate: { limit: 3 }", 3),
+        ("rate: { limit: 3, rejected_event: counted }", 2),
     ] {
         let world = World::with(knobs, WORKFLOWS);
         assert_eq!(world.post(&world.path("two"), &json!({})).status, 200);

@@ -55,6 +55,7 @@ fn the_webhook_url_accepts_events_that_start_nothing() {
     assert_eq!(world.last_entry()["gate"], "condition");
     let empty = World::with("", "  one: { integration: open }");
     assert_eq!(empty.post(&empty.integration_path("open"), &json!({})).status, 200);
+    assert!(empty.last_entry()["gate"].is_null(), "no condition turned it away");
     let strict = World::with(
         "running: { webhook_without_workflow: workflow-not-found }",
         "  one: { integration: open }",

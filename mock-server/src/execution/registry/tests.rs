@@ -124,6 +124,19 @@ fn what_is_forgotten_leaves_nothing_behind() {
 }
 
 #[test]
+fn those_that_stay_when_one_is_forgotten_go_in_their_turn() {
+    let mut registry = Registry::new(SMALL);
+    for number in 0..3 {
+        registry.insert(execution(number, 0), 1, at(0));
+    }
+    registry.forget(identity(1).id);
+    for number in 3..5 {
+        registry.insert(execution(number, 0), 1, at(0));
+    }
+    assert_eq!(kept(&registry, 0..5), [2, 3, 4]);
+}
+
+#[test]
 fn those_that_are_not_over_come_in_the_order_in_which_they_will_be() {
     let mut registry = Registry::new(Retention {
         count: 10,

@@ -11,6 +11,9 @@ fn what_is_spent_on_one_guess_is_not_there_for_another() {
     let signed_with = |key: &str| format!("sha256={}", hex(key, &body));
     check("hex", &body, &signed_with("old-key"), &["previous-secret"]);
     check("hex", &body, &signed_with("header-secret"), &[]);
+    // The sixth: nothing was spent on algorithms with digests of another size.
+    let on_a_line = signed_with(&format!("{SECRET}\r\n"));
+    check("hex", &body, &on_a_line, &["white-space-around-secret"]);
     let small = vec![b' '; 30 << 10];
     check(
         "hex",
@@ -27,6 +30,19 @@ fn what_is_spent_on_one_guess_is_not_there_for_another() {
         let upper = HEXUPPER.encode(&digest(Algorithm::Sha256, SECRET.as_bytes(), &body));
         check("hex", &body, &format!("sha256={upper}"), mistakes);
     }
+}
+
+#[test]
+fn one_mistake_is_looked_for_before_two() {
+    // Every guess with two of them costs as much, and there are more than can be paid for.
+    let body = vec![b'x'; 60 << 10];
+    let signed = [b"1767225600.", &body[..], b"\n"].concat();
+    check(
+        "stamped",
+        &body,
+        &format!("sha256={}", hex(SECRET, &signed)),
+        &["newline-added"],
+    );
 }
 
 #[test]
@@ -147,11 +163,18 @@ fn only_so_many_keys_are_tried() {
 
 #[test]
 fn several_mistakes_are_told_together() {
-    let said = |offered: String| diagnosed("hex", BODY, offered.as_bytes()).reason;
     let over_nothing = HEXUPPER.encode(&digest(Algorithm::Sha1, b"old-key", b""));
+    let said = diagnosed("hex", BODY, over_nothing.as_bytes());
     assert_eq!(
-        said(over_nothing),
+        said.reason,
         "the signature is made with a previous secret and over an empty body and made with another algorithm, sha1, and its \
          letter case is not and its prefix is missing or another one"
+    );
+    assert_eq!(
+        said.advice.map(|advice| advice.hint).as_deref(),
+        Some(
+            "roll the new secret out to this client as well; sign after the body has been written, over its bytes; use the \
+             algorithm that is demanded; write the hexadecimal digits in lower case; write the demanded prefix before the digest"
+        )
     );
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use torq_conformance::spec::{self, Source};
 
 use crate::bench::{profile, specs_of_grade, specs_of_one_case};
-use crate::servers::{Play, Server, Turn, on_every_connection, statuses};
+use crate::servers::{Play, Server, Turn, nobody, on_every_connection, statuses};
 
 const PROBE: &str = "- request: { surface: hooks, path: /probe }\n  expect: { status: 200 }";
 
@@ -339,14 +339,13 @@ fn the_built_in_specs_hang_together() {
 
 #[test]
 fn a_deployment_that_is_not_there_is_told_before_anything_is_judged() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("it is bound");
-    drop(listener);
+    let (_port, url) = nobody();
     let probe = Probe::of("documented", statuses(&[200]));
-    fs::write(&probe.profile, profile(&format!("http://{address}"))).expect("a file is written");
+    fs::write(&probe.profile, profile(&url)).expect("a file is written");
     let ended = probe.run(&[]);
     assert_eq!((ended.code, ended.stdout.as_str()), (3, ""), "{}", ended.stderr);
-    assert!(ended.stderr.contains(&address.to_string()), "{}", ended.stderr);
+    let address = url.trim_start_matches("http://");
+    assert!(ended.stderr.contains(address), "{}", ended.stderr);
     assert!(!probe.out.exists(), "nothing was judged, so nothing is reported");
 }
 

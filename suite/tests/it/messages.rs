@@ -6,7 +6,7 @@ use torq_conformance::spec::{self, Source};
 use torq_conformance::verdict::Verdict;
 
 use crate::bench::{judge, judge_at, run_against_mock};
-use crate::servers::{Play, Turn, always, answer, bytes, on_every_connection, says, statuses};
+use crate::servers::{Play, Turn, always, answer, bytes, nobody, on_every_connection, says, statuses};
 
 /// A kind of failure: the golden file, the case, and what of the mock's behaviour is changed.
 type OnMock = (&'static str, &'static str, &'static str);
@@ -296,9 +296,7 @@ fn what_is_told_of_a_server_that_speaks_no_http_or_not_as_demanded_says_what_cam
         assert_eq!(seen.verdict, expected, "{name}: {}", seen.story);
         golden(name, &seen.story);
     }
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = nowhere.local_addr().expect("it is bound");
-    drop(nowhere);
-    let seen = runtime.block_on(judge_at(&get("status: 200"), &format!("http://{address}")));
+    let (_port, url) = nobody();
+    let seen = runtime.block_on(judge_at(&get("status: 200"), &url));
     golden("no-connection", &seen.story);
 }

@@ -2,12 +2,13 @@
 //!
 //! Ordinary answers come from wiremock; what no HTTP library would do is done on a bare socket.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use wiremock::matchers::any;
@@ -79,6 +80,15 @@ pub(crate) fn on_every_connection(turn: Turn) -> Play {
 /// An answer as its bytes; the connection closes after it.
 pub(crate) fn bytes(status: &str) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+}
+
+/// A port that nobody listens on, and nobody else can take meanwhile; and its URL.
+pub(crate) fn nobody() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().expect("a socket is made");
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    socket.bind(any_port).expect("a port is free");
+    let url = format!("http://{}", socket.local_addr().expect("it is bound"));
+    (socket, url)
 }
 
 /// A running server.

@@ -2,7 +2,7 @@
 
 use super::{Row, check};
 use crate::bench::{judge, judge_at};
-use crate::servers::{Play, Turn, always, answer, bytes, on_every_connection, statuses};
+use crate::servers::{Play, Turn, always, answer, bytes, nobody, on_every_connection, statuses};
 use torq_conformance::verdict::Verdict;
 
 const TOO_LARGE: &str = "- request:
@@ -133,11 +133,9 @@ fn a_closed_write_side_is_seen_by_the_server() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_cannot_be_judged() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("it is bound");
-    drop(listener);
+    let (_port, url) = nobody();
     let steps = "- request: { surface: hooks, path: /probe }\n  expect: { status: 200 }";
-    let seen = judge_at(steps, &format!("http://{address}")).await;
+    let seen = judge_at(steps, &url).await;
     assert_eq!(seen.verdict, Verdict::Inconclusive);
     assert!(
         seen.sentences[0].starts_with("could not tell: no connection: "),

@@ -41,22 +41,10 @@ pub(crate) fn of(id: ExecutionId, state: &State, config: &Config) -> (&'static s
             Some(Advice::new("rejected-by-condition", hint)),
         );
     }
-    let hint = "send `execution_id` of the answer that started it";
-    let named = |kind: &str, name: &str| {
-        let advice = Advice::new("another-id", hint);
-        (
-            "no execution has this id",
-            format!("{uuid}, which is the id of the {kind} `{name}`"),
-            Some(advice),
-        )
-    };
-    let workflows = config.catalog.workflows();
-    if let Some(workflow) = workflows.iter().find(|it| it.id.to_string() == uuid) {
-        return named("workflow", &workflow.definition.name);
-    }
-    let integrations = config.catalog.integrations();
-    if let Some(integration) = integrations.iter().find(|it| it.id.to_string() == uuid) {
-        return named("integration", &integration.name);
+    if let Some(name) = config.catalog.name_of(&uuid) {
+        let advice = Advice::new("another-id", "send `execution_id` of the answer that started it");
+        let received = format!("{uuid}, which is the id of {name}");
+        return ("no execution has this id", received, Some(advice));
     }
     let advice = match state.executions.evicted() {
         0 => None,

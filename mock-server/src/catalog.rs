@@ -299,6 +299,14 @@ impl Catalog {
         self.workflow_ids.get(&id).copied()
     }
 
+    /// What an id names, whatever it was taken for: "the workflow `x`" or "the integration `y`".
+    pub(crate) fn name_of(&self, id: &str) -> Option<String> {
+        let workflow = WorkflowId::parse(id).and_then(|id| self.workflow(id));
+        let integration = IntegrationId::parse(id).and_then(|id| self.integration(id));
+        let workflow = workflow.map(|key| format!("the workflow `{}`", self[key].definition.name));
+        workflow.or_else(|| integration.map(|key| format!("the integration `{}`", self[key].name)))
+    }
+
     /// Every workspace, in the order of the configuration.
     pub(crate) fn workspaces(&self) -> &[Workspace] {
         &self.workspaces

@@ -198,13 +198,10 @@ impl<'a> Candidate<'a> {
 impl Candidate<'_> {
     /// An id that names nothing of the kind it was taken for, and what else it names.
     fn named(&self, id: impl Display) -> String {
-        let (id, catalog) = (id.to_string(), self.catalog());
-        let workflow = catalog.workflows().iter().find(|it| it.id.to_string() == id);
-        let integration = catalog.integrations().iter().find(|it| it.id.to_string() == id);
-        match (workflow, integration) {
-            (Some(workflow), _) => format!("{id}, which is the id of the workflow `{}`", workflow.definition.name),
-            (None, Some(integration)) => format!("{id}, which is the id of the integration `{}`", integration.name),
-            (None, None) => id,
+        let id = id.to_string();
+        match self.catalog().name_of(&id) {
+            Some(name) => format!("{id}, which is the id of {name}"),
+            None => id,
         }
     }
 

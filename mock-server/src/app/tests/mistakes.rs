@@ -253,6 +253,24 @@ fn ids_of_executions() {
 }
 
 #[test]
+fn ids_without_an_execution_are_kept_in_mind_for_a_while() {
+    let world = world();
+    let promised: Vec<_> = (0..1_100)
+        .map(|_| world.start("gated", &json!({ "noise": true })))
+        .collect();
+    let token = world.token("main", "operator");
+    for (place, known) in [(0, false), (75, false), (76, true), (1_099, true)] {
+        world.get(&format!("/public/v1alpha/executions/{}", promised[place]), &token);
+        let mistakes = world.last_entry()["mistakes"].clone();
+        assert_eq!(
+            mistakes == json!(["rejected-by-condition"]),
+            known,
+            "{place}: {mistakes}"
+        );
+    }
+}
+
+#[test]
 fn requests_for_a_token() {
     let world = world();
     let basic = |text: &str| format!("Basic {}", data_encoding::BASE64.encode(text.as_bytes()));

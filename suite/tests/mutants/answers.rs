@@ -10,9 +10,9 @@ use torq_conformance::expression::{Value, Values};
 
 use crate::Recorded;
 use crate::alteration::{self, Change, Grain};
-use crate::parallel;
 use crate::replay::replay;
 use crate::survivors::{Of, Survivor, Tried};
+use crate::{cores, parallel};
 
 /// Which answer is changed, and how.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ pub(crate) fn unnoticed(recorded: &[Recorded<'_>]) -> Tried {
         }
     }
     let all: Vec<_> = all.into_iter().collect();
-    let noticed = parallel::map(&all, |(it, cases)| {
+    let noticed = parallel::map(&all, cores(), |(it, cases)| {
         cases
             .iter()
             .any(|number| it.is_noticed_by(&recorded[*number], &kinds[*number]))

@@ -15,11 +15,11 @@ use crate::assertion::{How, Mutant, Weight, mutants};
 use crate::replay::{Came, replay};
 use crate::survivors::{Of, Survivor, Tried};
 use crate::world::{Scene, World, open_worlds};
-use crate::{Recorded, parallel};
+use crate::{Recorded, cores, parallel};
 
 /// Tries every changed case.
 pub(crate) async fn unnoticed(specs: &Specs, scene: &Scene<'_>, recorded: &[Recorded<'_>]) -> Tried {
-    let by_replay = parallel::map(recorded, |one| {
+    let by_replay = parallel::map(recorded, cores(), |one| {
         let all = mutants(one.case);
         let alterations = Alteration::all(one);
         let count = all.len();

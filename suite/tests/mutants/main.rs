@@ -14,6 +14,7 @@ mod cases;
 mod faulty;
 mod json;
 mod matcher;
+#[path = "../shared/parallel.rs"]
 mod parallel;
 mod replay;
 mod survivors;
@@ -22,7 +23,7 @@ mod world;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::{fs, io};
+use std::{fs, io, thread};
 
 use torq_conformance::plan::plan;
 use torq_conformance::run::CaseRun;
@@ -135,6 +136,11 @@ async fn record<'s>(scene: &Scene<'_>, cases: Vec<&'s Case>) -> Result<Vec<Recor
     } else {
         Err(complaints)
     }
+}
+
+/// How many threads there is work for.
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Where the specs are.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 
@@ -74,7 +75,7 @@ impl<'b> Page<'b> {
         Err(failed("its load event did not come"))
     }
 
-    /// Loads the page again.
+    /// Loads the page again. What it stored just before may not have reached the next document yet: see [`Self::reload_until`].
     ///
     /// # Errors
     /// When it does not load.
@@ -92,6 +93,29 @@ impl<'b> Page<'b> {
             url,
             why: "its load event did not come again".to_owned(),
         })
+    }
+
+    /// Loads the page again until an expression is true once it has loaded. For what depends on the page's storage: Chromium writes
+    /// that behind the page's back, and a document loaded at once can still find it as it was.
+    ///
+    /// # Errors
+    /// When it does not load, the expression throws, or it does not become true in a generous time; its last value is told.
+    pub fn reload_until(&self, expression: &str) -> Result<(), Error> {
+        let patience = PATIENCE / 2;
+        let begun = Instant::now();
+        loop {
+            self.reload()?;
+            if self.evaluate(&format!("Boolean({expression})"))? == json!(true) {
+                return Ok(());
+            }
+            if begun.elapsed() > patience {
+                return Err(Error::NeverTrue {
+                    expression: expression.to_owned(),
+                    seconds: patience.as_secs(),
+                    last: self.text(expression)?,
+                });
+            }
+        }
     }
 
     /// The value of a JavaScript expression as JSON; a promise is awaited.

@@ -1,13 +1,10 @@
 // Ready-made URLs, command lines and secrets; secrets stay hidden until somebody asks for them.
 
 import { get, looked } from "./api.js";
-import { at, copier, make, toast } from "./dom.js";
+import { at, copier, make, reconcile, toast } from "./dom.js";
 
 const HIDDEN = "••••••••";
 const shown = new Set();
-let profile = null;
-/** How curl is called so that it trusts the sandbox. */
-let curl = "curl -i";
 
 function secret(name, value) {
   const text = make("code", { class: "secret" }, shown.has(name) ? value : HIDDEN);
@@ -36,7 +33,7 @@ function credentials(integration) {
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A command that signs a body and sends it; nothing where a time has to be signed along. */
-function signedCommand(url, { hmac, ...integration }) {
+function signedCommand(curl, url, { hmac, ...integration }) {
   if (hmac.timestamp_header) return null;
   const digest = `openssl dgst -${hmac.algorithm} -hmac ${quoted(hmac.secret)}`;
   const written = hmac.encoding === "hex" ? `${digest} -r | cut -d ' ' -f 1` : `${digest} -binary | base64 -w 0`;
@@ -44,11 +41,13 @@ function signedCommand(url, { hmac, ...integration }) {
     + `  -H "${hmac.header}: ${hmac.prefix ?? ""}$(printf '%s' "$body" | ${written})" \\\n  -d "$body"`;
 }
 
-function workflowCard(name, workflow, integration) {
-  const base = `${profile.urls.hooks}/v1/webhooks/${integration.id}`;
+function workflowCard({ name, workflow, integration, hooks, curl }) {
+  const base = `${hooks}/v1/webhooks/${integration.id}`;
   const url = `${base}/workflows/${workflow.id}`;
   const signing = integration.hmac ? `Sign the body: HMAC-${integration.hmac.algorithm}, ${integration.hmac.encoding}, in ${integration.hmac.header}` : null;
-  const command = integration.hmac ? signedCommand(url, integration) : `${curl} ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
+  const command = integration.hmac
+    ? signedCommand(curl, url, integration)
+    : `${curl} ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
   return make("article", { class: "workflow" },
     make("h3", {}, name, make("span", { class: "note" }, ` ${workflow.integration}`)),
     make("code", { class: "url" }, `${url}/sync`),
@@ -80,35 +79,46 @@ function sandboxCard({ id, base_url, memory, expires_at, latency, faults, certif
     faults.length ? fact("faults", faults.join(", ")) : null);
 }
 
-/** Reads what the sandbox says of itself and shows it. */
+function endpointsCard({ urls }) {
+  return make("article", { class: "workflow" }, make("h3", {}, "Endpoints"), line("token", `${urls.auth}/v1/auth/token`), line("execution", `${urls.api}/public/v1alpha/executions/{id}`));
+}
+
+function clientCard({ name, workspace, client }) {
+  return make("article", { class: "workflow" },
+    make("h3", {}, name, make("span", { class: "note" }, ` client of ${workspace}`)),
+    line("id", client.id),
+    make("div", { class: "line" }, make("span", { class: "label" }, "secret"), secret(`${workspace} ${name}`, client.secret)));
+}
+
+/** Reads what the sandbox says of itself and shows it; a card that says the same as before stays, with what is revealed and focused in it. */
 export async function draw() {
+  const asked = looked.sandbox;
   let sandbox;
   try {
-    sandbox = await get(`/sandboxes/${looked.sandbox}`);
-    profile = sandbox.profile;
-    curl = sandbox.certificate === "made-here" ? "curl -i --cacert ca.pem" : "curl -i";
+    sandbox = await get(`/sandboxes/${asked}`);
   } catch (error) {
     toast(error.message);
     return;
   }
-  const clients = Object.entries(profile.workspaces).flatMap(([workspace, row]) =>
-    Object.entries(row.clients).map(([name, client]) => make("article", { class: "workflow" },
-      make("h3", {}, name, make("span", { class: "note" }, ` client of ${workspace}`)),
-      line("id", client.id),
-      make("div", { class: "line" }, make("span", { class: "label" }, "secret"), secret(`${workspace} ${name}`, client.secret)))));
-  at("panel-access").replaceChildren(
-    make("h2", {}, "Trigger URLs"),
-    make("div", { class: "grid" }, Object.entries(profile.workflows).map(([name, workflow]) => workflowCard(name, workflow, profile.integrations[workflow.integration]))),
-    make("h2", {}, "Sandbox and executions API"),
-    make("div", { class: "grid" },
-      sandboxCard(sandbox),
-      make("article", { class: "workflow" }, make("h3", {}, "Endpoints"), line("token", `${profile.urls.auth}/v1/auth/token`), line("execution", `${profile.urls.api}/public/v1alpha/executions/{id}`)),
-      clients));
+  // Somebody looks at another one by now, which is drawn for itself.
+  if (asked !== looked.sandbox) return;
+  const { profile, certificate } = sandbox;
+  // Curl is called so that it trusts the sandbox.
+  const curl = certificate === "made-here" ? "curl -i --cacert ca.pem" : "curl -i";
+  const workflows = Object.entries(profile.workflows).map(([name, workflow]) =>
+    ({ name, workflow, integration: profile.integrations[workflow.integration], hooks: profile.urls.hooks, curl }));
+  const clients = Object.entries(profile.workspaces).flatMap(([workspace, { clients }]) =>
+    Object.entries(clients).map(([name, client]) => ({ card: clientCard, name, workspace, client })));
+  reconcile(at("workflow-list"), workflows, ({ name }) => name, workflowCard);
+  reconcile(at("sandbox-list"),
+    [{ card: sandboxCard, ...sandbox }, { card: endpointsCard, urls: profile.urls }, ...clients],
+    ({ card, workspace, name }) => JSON.stringify([card.name, workspace, name]),
+    (item) => item.card(item));
 }
 
 /** Hides everything again, for another sandbox. */
 export function forget() {
   shown.clear();
-  profile = null;
-  at("panel-access").replaceChildren();
+  at("workflow-list").replaceChildren();
+  at("sandbox-list").replaceChildren();
 }

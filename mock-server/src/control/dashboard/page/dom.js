@@ -18,6 +18,9 @@ export function make(tag, attributes = {}, ...children) {
 /** A sentence in which what stands between backticks is shown as code. */
 export const marked = (text) => text.split("`").map((part, place) => (place % 2 ? make("code", {}, part) : part));
 
+/** What each element of a list was drawn from. Not kept as an attribute: it can hold secrets. */
+const drawnFrom = new WeakMap();
+
 /** Makes a list show exactly these items in this order, and leaves alone those that are the same as before. */
 export function reconcile(list, items, key, draw) {
   const known = new Map([...list.children].map((child) => [child.dataset.key, child]));
@@ -27,10 +30,10 @@ export function reconcile(list, items, key, draw) {
     const version = JSON.stringify(item);
     let element = known.get(name);
     known.delete(name);
-    if (!element || element.dataset.version !== version) {
+    if (!element || drawnFrom.get(element) !== version) {
       const fresh = draw(item);
       fresh.dataset.key = name;
-      fresh.dataset.version = version;
+      drawnFrom.set(fresh, version);
       if (element) {
         const focused = element.contains(document.activeElement) ? document.activeElement.dataset.role : null;
         if (place === element) place = fresh;

@@ -5,9 +5,13 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
+};
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject as _;
@@ -16,10 +20,19 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 
+use crate::clock::Clock;
+use crate::config::ClockMode;
+
 /// The protocols that are spoken, the better one first.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 /// Names that are always in a certificate made here.
 const ALWAYS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// How long a certificate made here is valid; some clients trust none that is for longer than 825 days.
+const VALID: Duration = Duration::from_secs(397 * DAY);
+/// How long it has been valid already, for clients whose clock is behind.
+const VALID_SINCE: Duration = Duration::from_secs(DAY);
+const DAY: u64 = 86_400;
 
 /// A certificate to serve with.
 #[derive(Clone)]
@@ -75,16 +88,19 @@ impl Tls {
     /// # Errors
     /// When something is no name.
     pub fn self_signed(names: &[String]) -> Result<Self, TlsError> {
-        let mut authority = CertificateParams::default();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        authority
-            .distinguished_name
-            .push(DnType::CommonName, "torq-mock authority");
+        let mut authority = named(CertificateParams::default(), "torq-mock authority");
+        authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+        let called = names.first().map_or(ALWAYS[0], String::as_str);
         let names = names.iter().cloned().chain(ALWAYS.map(str::to_owned));
+        // What strict clients ask for: whose key signed it, and what it is for.
+        let mut certificate = named(CertificateParams::new(names.collect::<Vec<_>>())?, called);
+        certificate.use_authority_key_identifier_extension = true;
+        certificate.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        certificate.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(names.collect::<Vec<_>>())?.signed_by(&key, &authority)?;
+        let certificate = certificate.signed_by(&key, &authority)?;
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|reason| TlsError::File {
             file: "the key made here".to_owned(),
             kind: "private key",
@@ -126,6 +142,17 @@ impl Tls {
     pub(super) const fn acceptor(&self) -> &TlsAcceptor {
         &self.acceptor
     }
+}
+
+/// With this name, valid from yesterday on. Real time: clients judge by theirs, whatever a sandbox's clock says.
+fn named(mut certificate: CertificateParams, name: &str) -> CertificateParams {
+    let mut called = DistinguishedName::new();
+    called.push(DnType::CommonName, name);
+    certificate.distinguished_name = called;
+    let now = Duration::from_secs(Clock::new(ClockMode::System).now().as_seconds());
+    let since = date_time_ymd(1970, 1, 1) + now.saturating_sub(VALID_SINCE);
+    (certificate.not_before, certificate.not_after) = (since, since + VALID);
+    certificate
 }
 
 /// Says which certificate, and nothing of its key.

@@ -8,16 +8,24 @@ use crate::support::Mock;
 /// Makes a missing interpreter a failure instead of a skip.
 const REQUIRED: &str = "CLIENTS_REQUIRED";
 
+/// The program that runs what is to be run, or a line that nobody misses to say that it is skipped.
+pub(crate) fn interpreter<'p>(program: &'p str, what: &str) -> Option<&'p str> {
+    let found = Command::new(program).arg("--version").output().is_ok() || program == "sh";
+    if found {
+        return Some(program);
+    }
+    assert!(std::env::var_os(REQUIRED).is_none(), "there is no {program}");
+    // The test harness captures what `eprintln` writes, and a skip nobody sees is a hole.
+    let line = format!("SKIPPED {what}: there is no `{program}` on the PATH\n");
+    drop(std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()));
+    None
+}
+
 /// Runs an example against a server of its own.
 async fn runs(program: &str, file: &str) {
-    let found = Command::new(program).arg("--version").output().is_ok() || program == "sh";
-    if !found {
-        assert!(std::env::var_os(REQUIRED).is_none(), "there is no {program}");
-        // The test harness captures what `eprintln` writes, and a skip nobody sees is a hole.
-        let line = format!("SKIPPED {file}: there is no `{program}` on the PATH\n");
-        drop(std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()));
+    let Some(program) = interpreter(program, file) else {
         return;
-    }
+    };
     let mock = Mock::start().await;
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "examples", "clients", file]
         .iter()

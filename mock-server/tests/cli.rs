@@ -54,29 +54,38 @@ fn pasted(lines: &str) -> String {
     String::from_utf8_lossy(&ran.expect("there is a shell").stdout).into_owned()
 }
 
+/// The line that gets the authority of a certificate.
+fn line_of_authority(served: &Served) -> &str {
+    let mut lines = served.greeting().lines();
+    let line = lines.find_map(|line| line.trim().strip_prefix("its authority"));
+    line.expect("it says where")
+}
+
 #[test]
 fn over_tls_the_lines_trust_the_authority_that_they_fetch() {
+    for token in [None, Some("a-token-for-control")] {
+        let tls = ["--clock", "manual", "--tls-self-signed", "hooks.torq.test"];
+        let token: Vec<_> = token.iter().flat_map(|token| ["--control-token", token]).collect();
+        let served = serve(&[&tls[..], &token[..]].concat());
+        let authority = line_of_authority(&served);
+        let said = pasted(&format!("{authority} && cat ca.pem"));
+        assert!(said.contains("BEGIN CERTIFICATE"), "{authority}: {said}");
+    }
     let served = serve(&["--clock", "manual", "--tls-self-signed", "hooks.torq.test"]);
+    let authority = line_of_authority(&served);
     let greeting = served.greeting();
-    let authority = greeting
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("its authority"));
     let mut lines = greeting
         .lines()
         .skip_while(|line| !line.starts_with("Start `respond` and wait"));
     let call = lines.nth(1).expect("a line follows every heading");
-    let said = pasted(&format!("{}\n{call}", authority.expect("it says where")));
+    let said = pasted(&format!("{authority}\n{call}"));
     assert_eq!(said, "hello", "{greeting}");
     assert_eq!(served.ask("/sandboxes/default")["certificate"], "made-here");
     let again = served.ask("/requests/0")["curl"].clone();
     let again = again
         .as_str()
         .filter(|it| it.starts_with("curl -i --cacert ca.pem -X POST https://"));
-    let said = pasted(&format!(
-        "{}\n{}",
-        authority.unwrap_or_default(),
-        again.expect("it trusts the same")
-    ));
+    let said = pasted(&format!("{authority}\n{}", again.expect("it trusts the same")));
     assert!(said.ends_with("hello"), "{said}");
 }
 

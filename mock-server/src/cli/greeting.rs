@@ -18,12 +18,19 @@ pub(super) struct Introduction {
     pub(super) clock: ClockMode,
     /// The names of its deliberate defects; possibly none.
     pub(super) faults: String,
-    /// The certificate, in words, when it serves over TLS.
-    pub(super) tls: Option<String>,
+    /// The certificate, when it serves over TLS.
+    pub(super) tls: Option<Certificate>,
     /// How curl is called so that it trusts the certificate.
     pub(super) curl: &'static str,
     /// Who may use the control surface.
     pub(super) access: Access,
+}
+
+/// What is said of a certificate.
+pub(super) struct Certificate {
+    fingerprint: String,
+    /// The names it was made for; without any it was given.
+    made_for: Option<String>,
 }
 
 /// Who may use the control surface.
@@ -59,17 +66,12 @@ const WRITTEN: &str = "a String takes everything that is written";
 impl Introduction {
     /// Served with a certificate, made for these names unless it was given.
     pub(super) fn over(self, tls: &Tls, names: &[String]) -> Self {
-        let fingerprint = tls.fingerprint();
-        let told = match tls.authority() {
-            None => format!("certificate                     SHA-256 {fingerprint}\n"),
-            Some(_) => format!(
-                "certificate                     for {}, SHA-256 {fingerprint}\n  its authority                   CURL \
-                 CONTROL/ca.pem > ca.pem\n",
-                names.join(", ")
-            ),
+        let certificate = Certificate {
+            fingerprint: tls.fingerprint().to_owned(),
+            made_for: tls.authority().map(|_| names.join(", ")),
         };
         Self {
-            tls: Some(told),
+            tls: Some(certificate),
             curl: match tls.authority() {
                 None => CURL,
                 Some(_) => "curl -s --cacert ca.pem",
@@ -95,9 +97,17 @@ impl Introduction {
             writeln!(text, "  deliberate faults               {}", self.faults).expect(WRITTEN);
         }
         let control = self.access.curl();
-        if let Some(tls) = &self.tls {
-            let tls = tls.replace("CURL", control).replace("CONTROL", control_url);
-            write!(text, "  {tls}").expect(WRITTEN);
+        if let Some(certificate) = &self.tls {
+            let fingerprint = &certificate.fingerprint;
+            match &certificate.made_for {
+                None => writeln!(text, "  certificate                     SHA-256 {fingerprint}"),
+                Some(names) => writeln!(
+                    text,
+                    "  certificate                     for {names}, SHA-256 {fingerprint}\n  its authority                   {control} \
+                     {control_url}/ca.pem > ca.pem"
+                ),
+            }
+            .expect(WRITTEN);
         }
         match callable(profile) {
             Some(callable) => self.write_lines(&mut text, base_url, profile, &callable),

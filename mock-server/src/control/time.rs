@@ -128,9 +128,9 @@ async fn wait_in(sandbox: &Sandbox, asked: &Asked<'_>) -> Answered {
         return Ok(ControlAnswer::ok(&json!({ "matched": held >= wanted, "held": held })));
     }
     if let Some(wanted) = number("requests")? {
-        let matched = sandbox.world.until(timeout, |world| world.requests() >= wanted).await;
+        let matched = sandbox.world.until(timeout, |world| world.received() >= wanted).await;
         return Ok(ControlAnswer::ok(
-            &json!({ "matched": matched, "requests": sandbox.world.requests() }),
+            &json!({ "matched": matched, "requests": sandbox.world.received() }),
         ));
     }
     let Some(id) = asked.query.get("execution") else {

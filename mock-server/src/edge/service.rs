@@ -145,7 +145,7 @@ fn tell_of(Serving { world, .. }: &Serving, (journal, started): (JournalKey, &St
     for execution in started.ids() {
         world.feed.tell(Happening::Execution(*execution));
     }
-    world.count_request();
+    world.announce();
 }
 
 /// A sandbox, what it was serving when a request came, and what is told of that request.

@@ -3,7 +3,6 @@
 //! Sandboxes share nothing, so that parallel cases and parallel builds cannot meet.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -47,8 +46,6 @@ pub(crate) struct World {
     app: RwLock<Arc<App>>,
     /// When.
     pub(crate) clock: Arc<Clock>,
-    /// Requests handled so far.
-    handled: AtomicU64,
     /// Rings when something was seen, so that somebody can wait for the next thing.
     seen: Bell,
     /// What happened, for those who watch.
@@ -125,7 +122,6 @@ impl World {
         Self {
             app: RwLock::new(Arc::new(app)),
             clock,
-            handled: AtomicU64::new(0),
             seen: Bell::new(),
             feed: Feed::new(),
             closing: watch::Sender::new(false),
@@ -167,14 +163,9 @@ impl World {
         self.app.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn count_request(&self) {
-        self.handled.fetch_add(1, Ordering::Relaxed);
-        self.announce();
-    }
-
-    /// Requests handled so far.
-    pub(crate) fn requests(&self) -> u64 {
-        self.handled.load(Ordering::Relaxed)
+    /// How many requests came since the journal was last emptied, or another configuration was served.
+    pub(crate) fn received(&self) -> u64 {
+        self.app().received()
     }
 
     pub(crate) fn announce(&self) {

@@ -136,7 +136,7 @@ impl MockServer {
     /// # Panics
     /// When fewer have come after the server's patience.
     pub async fn wait_for_requests(&self, requests: u64) -> Vec<ReceivedRequest> {
-        let received = || self.world.app().received();
+        let received = || self.world.received();
         if !self.world.until(self.patience, |_| received() >= requests).await {
             let (received, patience) = (received(), self.patience);
             self.fail(&format!(

@@ -59,7 +59,7 @@ pub mod tokens;
 
 pub use app::Release;
 pub use config::ClockMode;
-pub use control::{ReloadError, Source};
+pub use control::{ReloadError, Saved, Source};
 pub use edge::tls::{Tls, TlsError};
 pub use execution::{ExecutionView, Status};
 pub use gate::Gate;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::{ClockMode, Config};
-use crate::control::{Access, Control, ReloadError, Source, Surface};
+use crate::control::{Access, Control, ReloadError, Saved, Source, Surface};
 use crate::edge::listener::{self, Door};
 use crate::edge::tls::Tls;
 use crate::ids::Seed;
@@ -199,6 +199,14 @@ impl Server {
     /// When there is nothing to read again, or what is read is wrong; the old configuration is served on then.
     pub fn reload(&self) -> Result<(), ReloadError> {
         self.control.reload()
+    }
+
+    /// The same for a configuration whose file may have been saved: nothing happens unless it says something else.
+    ///
+    /// # Errors
+    /// Those of [`Self::reload`], once for each thing that is wrong.
+    pub fn reload_if_changed(&self) -> Result<Saved, ReloadError> {
+        self.control.reload_if_changed()
     }
 
     /// What the default sandbox's connections work on.

@@ -5,6 +5,7 @@
 use std::io::Read as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 use served::{Serve, Served, exchange, send};
@@ -44,15 +45,12 @@ fn a_log_in_json_has_a_line_for_each_request_and_no_secret() {
         assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
     }
     let said = served.end_by("TERM");
-    let lines: Vec<Value> = said
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
+    let lines = json_lines(&said);
     let requests: Vec<_> = lines.iter().filter(|line| line["message"] == "request").collect();
     assert_eq!(requests.len(), 3, "{said}");
     assert_eq!(
         (&requests[0]["path"], &requests[0]["status"]),
-        (&path.into(), &"200".into())
+        (&path.into(), &200.into())
     );
     assert_eq!(
         (&requests[1]["gate"], &requests[1]["outcome"]),
@@ -63,6 +61,109 @@ fn a_log_in_json_has_a_line_for_each_request_and_no_secret() {
         (&"default".into(), &"unknown".into())
     );
     assert!(!said.contains(&secret), "{said}");
+}
+
+/// Every line of a log.
+fn json_lines(said: &str) -> Vec<Value> {
+    let lines = said.lines();
+    let lines = lines.map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{said}")));
+    lines.collect()
+}
+
+#[test]
+fn a_log_in_json_is_nothing_else_whatever_happens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.yaml");
+    std::fs::write(&file, BARE).expect("it is written");
+    let served = serve(&["--log", "json", "--watch", "--config", &file.display().to_string()]);
+    save(&file, "workflow: {}\n", (&served, &|told| told["wrong"].is_string()));
+    save(&file, BARE, (&served, &|told| told["wrong"].is_null()));
+    save(
+        &file,
+        &format!("{BARE}seed: 9\n"),
+        (&served, &|told| told["reloads"] == 1),
+    );
+    let said = served.end_by("TERM");
+    let lines = json_lines(&said);
+    let told: Vec<_> = lines.iter().map(|line| (&line["level"], &line["message"])).collect();
+    let about = |part: &str| {
+        lines
+            .iter()
+            .find(|line| line["message"].as_str().is_some_and(|it| it.contains(part)))
+    };
+    let wrong = about("is wrong; the old one is served on").unwrap_or_else(|| panic!("{told:?}"));
+    let problem = wrong["problem"].as_str().unwrap_or_default();
+    assert!(
+        problem.contains("mine.yaml:1:1") && problem.contains("did you mean `workflows`?"),
+        "{wrong}"
+    );
+    assert_eq!(wrong["level"], "WARN");
+    for part in ["again the one that is served", "read again and is served", "stopping"] {
+        assert!(
+            about(part).is_some_and(|line| line["level"] == "INFO"),
+            "{part}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_log_in_json_says_why_nothing_is_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.yaml");
+    std::fs::write(&file, "workflow: {}\n").expect("it is written");
+    let ended = Command::new(env!("CARGO_BIN_EXE_torq-mock"))
+        .args(["serve", "--log", "json", "--config", &file.display().to_string()])
+        .output()
+        .expect("it starts");
+    assert_eq!(ended.status.code(), Some(2));
+    let lines = json_lines(&String::from_utf8_lossy(&ended.stderr));
+    let problem = lines[0]["problem"].as_str().unwrap_or_default();
+    assert!(problem.contains("did you mean `workflows`?"), "{lines:?}");
+}
+
+const BARE: &str = "workspaces: { w: {} }\nintegrations: { i: { workspace: w } }\n";
+
+/// Waits until the server has looked at its configuration since it was asked last.
+fn until_read(served: &Served) -> Value {
+    let before = served.ask("/reload")["reads"].as_u64();
+    until_reloaded(served, &|told| told["reads"].as_u64() > before);
+    served.ask("/reload")
+}
+
+#[test]
+fn what_else_is_written_in_the_folder_is_no_save() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.yaml");
+    let text = format!("{BARE}workflows: {{ w: {{ integration: i, published: [] }} }}\n");
+    std::fs::write(&file, &text).expect("it is written");
+    let log = std::fs::File::create(folder.path().join("log")).expect("a file");
+    let arguments = ["--log", "json", "--watch", "--config", &file.display().to_string()];
+    let served = Serve::new(env!("CARGO_BIN_EXE_torq-mock"))
+        .with(&arguments)
+        .log_to(log)
+        .start();
+    // The log of a request is a write in the folder, and so is a neighbour.
+    let answer = exchange("POST", &served.async_url("w"), "{}");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(until_read(&served)["reloads"], 0);
+    std::fs::write(folder.path().join("neighbour"), "hello").expect("it is written");
+    assert_eq!(until_read(&served)["reloads"], 0);
+    // Saved with the same text, too.
+    std::fs::write(&file, &text).expect("it is written");
+    assert_eq!(until_read(&served)["reloads"], 0);
+    assert_eq!(served.ask("/requests")["received"], 1, "its journal is as it was");
+    // What is wrong is told once, and the line that tells it makes the server look once more.
+    save(&file, "workflow: {}\n", (&served, &|told| told["wrong"].is_string()));
+    until_read(&served);
+    let log = std::fs::read_to_string(folder.path().join("log")).expect("a log");
+    assert_eq!(log.matches("did you mean").count(), 1, "{log}");
+    save(
+        &file,
+        &format!("{text}seed: 9\n"),
+        (&served, &|told| told["reloads"] == 1),
+    );
+    std::fs::write(folder.path().join("neighbour"), "again").expect("it is written");
+    assert_eq!(until_read(&served)["reloads"], 1);
 }
 
 /// Writes a file as a careful editor does, and waits until the server has looked at it.

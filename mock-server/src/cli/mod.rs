@@ -176,7 +176,7 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn check(file: &Path) -> ExitCode {
-    match load(file, None) {
+    match read(file).and_then(|text| load(&file.display().to_string(), &text, None, paint())) {
         Ok(config) => show(&format!(
             "{} is fine: {} integrations, {} workflows.\n",
             file.display(),
@@ -226,11 +226,20 @@ fn print_profile(arguments: &ServeArguments) -> ExitCode {
 
 /// The configuration that is asked for, or what is wrong with it, drawn.
 fn configuration(arguments: &ServeArguments) -> Result<Config, String> {
-    let seed = arguments.seed.map(Seed::new);
-    let config = match &arguments.config {
-        Some(file) => load(file, seed)?,
-        None => Config::built_in(seed),
-    };
+    match &arguments.config {
+        Some(file) => configured(arguments, &read(file)?, paint()),
+        None => with_faults(arguments, Config::built_in(arguments.seed.map(Seed::new))),
+    }
+}
+
+/// What this text comes to, with what the command line says beside it.
+fn configured(arguments: &ServeArguments, text: &str, paint: Paint) -> Result<Config, String> {
+    let name = arguments.config.as_ref().map(|file| file.display().to_string());
+    let config = load(&name.unwrap_or_default(), text, arguments.seed.map(Seed::new), paint)?;
+    with_faults(arguments, config)
+}
+
+fn with_faults(arguments: &ServeArguments, config: Config) -> Result<Config, String> {
     let mut faults = config.faults().clone();
     for name in &arguments.faults {
         faults.add(name).map_err(|error| error.to_string())?;
@@ -238,20 +247,23 @@ fn configuration(arguments: &ServeArguments) -> Result<Config, String> {
     Ok(config.with_faults(faults))
 }
 
-fn load(file: &Path, seed: Option<Seed>) -> Result<Config, String> {
-    let name = file.display().to_string();
-    let read = if name == "-" {
+/// The text of a file, or of standard input.
+fn read(file: &Path) -> Result<String, String> {
+    let read = if file.as_os_str() == "-" {
         io::read_to_string(io::stdin())
     } else {
         fs::read_to_string(file)
     };
-    let text = read.map_err(|error| format!("cannot read {name}: {error}"))?;
-    Config::load(&name, &text, seed).map_err(|problems| {
+    read.map_err(|error| format!("cannot read {}: {error}", file.display()))
+}
+
+fn load(name: &str, text: &str, seed: Option<Seed>, paint: Paint) -> Result<Config, String> {
+    Config::load(name, text, seed).map_err(|problems| {
         let mut sources = Sources::default();
-        sources.add(&name, &text);
+        sources.add(name, text);
         let count = problems.len();
         let noun = if count == 1 { "problem" } else { "problems" };
-        format!("{}\n\n{name}: {count} {noun}", problems.render(&sources, paint()))
+        format!("{}\n\n{name}: {count} {noun}", problems.render(&sources, paint))
     })
 }
 
@@ -269,9 +281,14 @@ fn show(text: &str) -> ExitCode {
 }
 
 fn refuse(code: u8, message: &str) -> ExitCode {
+    tell(message);
+    ExitCode::from(code)
+}
+
+/// Prints to standard error.
+fn tell(message: &str) {
     // Without standard error there is nobody left to tell.
     let _ = writeln!(anstream::stderr(), "{}", message.trim_end());
-    ExitCode::from(code)
 }
 
 #[cfg(test)]

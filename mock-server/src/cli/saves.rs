@@ -1,6 +1,6 @@
 //! Saves of one file, as the system tells of them: several notices close together are one save.
 //!
-//! Says that something may have changed; whoever asks reads the file and finds out what has.
+//! Says that something in its folder may have changed; whoever asks reads the file and finds out whether it has.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +11,9 @@ use tokio::sync::mpsc;
 
 /// A save is over once nothing has happened for this long; editors write, rename and touch within it.
 const QUIET: Duration = Duration::from_millis(50);
+
+/// In a folder that is never quiet, because a log grows there, a save is taken to be over after this long.
+const LONGEST: Duration = Duration::from_millis(500);
 
 /// The saves of a file.
 #[derive(Debug)]
@@ -44,10 +47,12 @@ impl Saves {
         })
     }
 
-    /// Waits for the next save; `None` when there will be none.
+    /// Waits until the file may have been saved; `None` when it never will be again.
     pub(super) async fn next(&mut self) -> Option<()> {
         self.notices.recv().await?;
-        while let Ok(Some(())) = tokio::time::timeout(QUIET, self.notices.recv()).await {}
+        let settled = async { while let Ok(Some(())) = tokio::time::timeout(QUIET, self.notices.recv()).await {} };
+        // Whether it is quiet by now or not, it is time to look.
+        let _ = tokio::time::timeout(LONGEST, settled).await;
         Some(())
     }
 }

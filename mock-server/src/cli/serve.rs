@@ -5,28 +5,45 @@
 use std::error::Error as _;
 use std::process::ExitCode;
 
+use located_yaml::Paint;
+
 use torq_mock_server::config::{ClockMode, Config};
-use torq_mock_server::{Limits, ReloadError, Server, Settings, Source, StartError, Tls, TlsError, Traces};
+use torq_mock_server::{Limits, ReloadError, Saved, Server, Settings, Source, StartError, Tls, TlsError, Traces};
 
 use super::saves::Saves;
-use super::{ENVIRONMENT, ServeArguments, USAGE, configuration, greeting, logging, refuse, show};
+use super::{
+    ENVIRONMENT, Log, ServeArguments, USAGE, configuration, configured, greeting, logging, paint, read, refuse, show,
+    tell,
+};
 
 /// Serves until it is told to stop.
 pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
-    let config = match configuration(&arguments) {
-        Ok(config) => config,
-        Err(message) => return refuse(USAGE, &message),
+    logging::begin(arguments.log);
+    let end = |code, message: &str| end(arguments.log, (code, message));
+    let (config, source) = match opened(&arguments) {
+        Ok(opened) => opened,
+        Err(message) => return end(USAGE, &message),
     };
     let tls = match tls(&arguments) {
         Ok(tls) => tls,
-        Err(error) => return refuse(USAGE, &error.to_string()),
+        Err(error) => return end(USAGE, &error.to_string()),
     };
-    logging::begin(arguments.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return refuse(ENVIRONMENT, &format!("the runtime does not start: {error}")),
+        Err(error) => return end(ENVIRONMENT, &format!("the runtime does not start: {error}")),
     };
-    runtime.block_on(run(arguments, config, tls))
+    runtime.block_on(run(arguments.clone(), (config, source), tls))
+}
+
+/// Says why it does not serve, in the form in which everything else is said.
+fn end(log: Log, (code, message): (u8, &str)) -> ExitCode {
+    match log {
+        Log::Off | Log::Text => refuse(code, message),
+        Log::Json => {
+            tracing::error!(problem = message, "it does not serve");
+            ExitCode::from(code)
+        }
+    }
 }
 
 /// The certificate that is asked for.
@@ -38,16 +55,22 @@ fn tls(arguments: &ServeArguments) -> Result<Option<Tls>, TlsError> {
     }
 }
 
-/// Where the configuration can be read again; what came through standard input cannot.
-fn source(arguments: &ServeArguments) -> Option<Source> {
-    let file = arguments.config.as_ref().filter(|file| file.as_os_str() != "-")?;
-    let arguments = arguments.clone();
-    Some(Source::new(file.display().to_string(), move || {
-        configuration(&arguments)
-    }))
+/// The configuration, and where it can be read again; what came through standard input cannot.
+fn opened(arguments: &ServeArguments) -> Result<(Config, Option<Source>), String> {
+    let Some(file) = arguments.config.clone().filter(|file| file.as_os_str() != "-") else {
+        return Ok((configuration(arguments)?, None));
+    };
+    let text = read(&file)?;
+    let config = configured(arguments, &text, paint())?;
+    let (name, arguments) = (file.display().to_string(), arguments.clone());
+    // Not painted: what is wrong later is told in the log and over the control surface too.
+    let load = move |text: &str| configured(&arguments, text, Paint::Plain);
+    Ok((config, Some(Source::new(name, text, move || read(&file), load))))
 }
 
-async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> ExitCode {
+async fn run(arguments: ServeArguments, (config, source): (Config, Option<Source>), tls: Option<Tls>) -> ExitCode {
+    let log = arguments.log;
+    let end = |code, message: &str| end(log, (code, message));
     let clock = arguments.clock.map_or(config.clock(), ClockMode::from);
     let origin = match &arguments.config {
         Some(file) => file.display().to_string(),
@@ -68,16 +91,15 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
     let mut saves = match arguments.config.as_deref().filter(|_| arguments.watch).map(Saves::of) {
         None => None,
         Some(Ok(saves)) => Some(saves),
-        Some(Err(error)) => return refuse(ENVIRONMENT, &format!("the configuration cannot be watched: {error}")),
+        Some(Err(error)) => return end(ENVIRONMENT, &format!("the configuration cannot be watched: {error}")),
     };
-    let source = source(&arguments);
     let introduction = match &tls {
         Some(tls) => introduction.over(tls, &arguments.tls_self_signed),
         None => introduction,
     };
     let traces = match Traces::from_environment() {
         Ok(traces) => traces,
-        Err(error) => return refuse(USAGE, &error.to_string()),
+        Err(error) => return end(USAGE, &error.to_string()),
     };
     let settings = Settings {
         traces: traces.clone(),
@@ -98,8 +120,8 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
     let stop = Stop::listen();
     let server = match Server::start(settings).await {
         Ok(server) => server,
-        Err(error @ StartError::OpenControl(_)) => return refuse(USAGE, &explain(&error)),
-        Err(error @ StartError::Bind { .. }) => return refuse(ENVIRONMENT, &explain(&error)),
+        Err(error @ StartError::OpenControl(_)) => return end(USAGE, &explain(&error)),
+        Err(error @ StartError::Bind { .. }) => return end(ENVIRONMENT, &explain(&error)),
     };
     if let (Some(base_url), Some(profile)) = (server.base_url(), server.profile()) {
         show(&introduction.greet(&base_url, &server.control_url(), &profile));
@@ -109,10 +131,13 @@ async fn run(arguments: ServeArguments, config: Config, tls: Option<Tls>) -> Exi
     loop {
         tokio::select! {
             () = &mut stopped => break,
-            Some(()) = next_save(&mut saves) => tell_of_reload(server.reload()),
+            Some(()) = next_save(&mut saves) => tell_of_save(log, server.reload_if_changed()),
         }
     }
-    refuse(0, "stopping: answering what is held …");
+    match log {
+        Log::Off => tell("stopping: answering what is held …"),
+        Log::Text | Log::Json => tracing::info!("stopping: answering what is held"),
+    }
     server.shutdown().await;
     traces.finish().await;
     ExitCode::SUCCESS
@@ -125,17 +150,20 @@ async fn next_save(saves: &mut Option<Saves>) -> Option<()> {
     }
 }
 
-fn tell_of_reload(outcome: Result<(), ReloadError>) {
+/// Says what became of a save, unless the log has said it.
+fn tell_of_save(log: Log, outcome: Result<Saved, ReloadError>) {
+    match log {
+        Log::Off => {}
+        Log::Text | Log::Json => return,
+    }
     match outcome {
-        Ok(()) => refuse(
-            0,
-            "the configuration was saved and is served; executions and journal begin anew",
-        ),
-        Err(error) => refuse(
-            0,
-            &format!("{error}\nthe configuration was saved and is wrong; the old one is served on"),
-        ),
-    };
+        Ok(Saved::Unchanged) => {}
+        Ok(Saved::Anew) => tell("the configuration was saved and is served; executions and journal begin anew"),
+        Ok(Saved::AsServed) => tell("the configuration is again the one that is served"),
+        Err(error) => tell(&format!(
+            "{error}\nthe configuration was saved and is wrong; the old one is served on"
+        )),
+    }
 }
 
 /// What is wrong and what to do about it.

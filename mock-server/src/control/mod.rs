@@ -35,7 +35,7 @@ use configurations::Configurations;
 use dashboard::Token;
 use reloading::Reloading;
 
-pub use reloading::{ReloadError, Source};
+pub use reloading::{ReloadError, Saved, Source};
 
 use crate::edge::delivery::Outbox;
 use crate::edge::listener::{self, HalfClose, Service, Unserved};

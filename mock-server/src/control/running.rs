@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Control;
 use super::answer::ControlAnswer;
 use super::asked::Answered;
+use super::reloading::ReloadError;
 use crate::edge::tls::Tls;
 use crate::execution::Status;
 use crate::meters::Standing;
@@ -57,10 +58,14 @@ pub(super) fn reloads(control: &Control) -> ControlAnswer {
 pub(super) fn reload(control: &Control) -> Answered {
     match control.reload() {
         Ok(()) => Ok(reloads(control)),
-        Err(error) => Err(ControlAnswer::json(
-            error.status(),
-            &error_document(control, &error.to_string()),
-        )),
+        Err(error) => {
+            let mut document = control.reloading().describe();
+            document["error"] = match &error {
+                ReloadError::NoSource => json!(error.to_string()),
+                ReloadError::Wrong(_) => json!("the configuration is wrong, as `wrong` says; the old one is served on"),
+            };
+            Err(ControlAnswer::json(error.status(), &document))
+        }
     }
 }
 
@@ -71,10 +76,4 @@ pub(super) fn authority(control: &Control) -> Answered {
         Some(pem) => Ok(ControlAnswer::text("application/x-pem-file", pem.to_owned())),
         None => Err(ControlAnswer::error(404, "this server made no certificate authority")),
     }
-}
-
-fn error_document(control: &Control, message: &str) -> Value {
-    let mut document = control.reloading().describe();
-    document["error"] = json!(message);
-    document
 }

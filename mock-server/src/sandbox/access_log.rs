@@ -10,16 +10,16 @@ pub(super) const TARGET: &str = "torq_mock::request";
 /// Writes the line. Times are the sandbox's.
 pub(super) fn write(sandbox: &str, request: &ReceivedRequest) {
     let refusal = request.refusal.as_ref();
-    let (status, took) = match request.answer.as_ref() {
+    let ((status, answer), took) = match request.answer.as_ref() {
         Some(answer) => (
             match answer.note {
-                AnswerNote::Sent { status, .. } => status.to_string(),
-                AnswerNote::Automatic => "automatic".to_owned(),
-                AnswerNote::CallerGone => "caller-gone".to_owned(),
+                AnswerNote::Sent { status, .. } => (Some(status), "sent"),
+                AnswerNote::Automatic => (None, "automatic"),
+                AnswerNote::CallerGone => (None, "caller-gone"),
             },
             answer.at.since(request.at).as_secs_f64(),
         ),
-        None => ("none".to_owned(), 0.0),
+        None => ((None, "none"), 0.0),
     };
     tracing::info!(
         target: TARGET,
@@ -32,6 +32,7 @@ pub(super) fn write(sandbox: &str, request: &ReceivedRequest) {
         gate = refusal.map(|refusal| refusal.gate.word()),
         reason = refusal.map(|refusal| refusal.reason.as_str()),
         status,
+        answer,
         seconds = took,
         provenance = request.provenance.word(),
         "request"

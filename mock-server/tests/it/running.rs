@@ -13,6 +13,7 @@ use torq_mock_server::config::Config;
 use torq_mock_server::{Server, Settings, Source, Tls};
 
 use crate::client::{exchange, json_request, request, within};
+use crate::clients;
 use crate::support::{Mock, path_in};
 
 #[tokio::test]
@@ -103,11 +104,12 @@ async fn changeable() -> (Mock, Arc<Mutex<String>>) {
     let text = Arc::new(Mutex::new(ONE.to_owned()));
     let read = {
         let text = text.clone();
-        move || Config::load("mine.yaml", &text.lock().expect("nobody panicked"), None).map_err(|it| it.to_string())
+        move || Ok(text.lock().expect("nobody panicked").clone())
     };
+    let load = |text: &str| Config::load("mine.yaml", text, None).map_err(|it| it.to_string());
     let mock = Mock::serving(Settings {
-        config: read().ok(),
-        source: Some(Source::new("mine.yaml", read)),
+        config: load(ONE).ok(),
+        source: Some(Source::new("mine.yaml", ONE, read, load)),
         ..Settings::default()
     });
     (mock.await, text)
@@ -122,10 +124,13 @@ async fn another_configuration_is_served_on_the_same_port_once_it_is_right() {
     *text.lock().expect("nobody panicked") = "workflow: {}\n".to_owned();
     let refused = mock.tell("/reload", &json!({})).await;
     assert_eq!(refused.status, 422);
+    let refused = refused.json();
+    let wrong = refused["wrong"].as_str().unwrap_or_default();
+    assert!(wrong.contains("did you mean `workflows`?"), "{refused}");
     assert!(
-        refused.json()["error"]
+        refused["error"]
             .as_str()
-            .is_some_and(|it| it.contains("did you mean `workflows`?"))
+            .is_some_and(|it| it.contains("the old one is served on"))
     );
     assert_eq!(
         mock.post(&one, &json!({})).await.status,
@@ -146,6 +151,22 @@ async fn another_configuration_is_served_on_the_same_port_once_it_is_right() {
     let started = exchange(mock.data, &json_request("POST", &two, &json!({}))).await;
     assert_eq!(started.status, 200, "{}", started.text());
     assert_eq!(mock.post(&one, &json!({})).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_waited_for_is_counted_since_the_journal_was_last_emptied() {
+    let (mock, _) = changeable().await;
+    let path = mock.path("one");
+    for emptied in ["/reset?scope=journal", "/reset", "/reload"] {
+        for _ in 0..2 {
+            assert_eq!(mock.post(&path, &json!({})).await.status, 200, "{emptied}");
+        }
+        let seen = mock.ask("/wait?requests=2").await.json();
+        assert_eq!(seen, json!({ "matched": true, "requests": 2 }), "{emptied}");
+        assert_eq!(mock.tell(emptied, &json!({})).await.status, 200);
+        let none = mock.ask("/wait?requests=1&timeout=10ms").await.json();
+        assert_eq!(none, json!({ "matched": false, "requests": 0 }), "{emptied}");
+    }
 }
 
 #[tokio::test]
@@ -236,6 +257,48 @@ async fn a_client_that_insists_on_https_and_a_hooks_host_is_served() {
     assert!(!rest.starts_with(b"HTTP"));
     drop(second);
     within("the end", server.shutdown()).await;
+}
+
+/// What strict clients demand of a certificate, written for the standard library of Python.
+const STRICT: &str = "
+import socket, ssl, sys
+host, port = sys.argv[1].rsplit(':', 1)
+trust = ssl.create_default_context(cafile=sys.argv[2])
+trust.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+with socket.create_connection((host, int(port))) as plain:
+    with trust.wrap_socket(plain, server_hostname='hooks.torq.test') as secure:
+        found = secure.getpeercert()
+        seconds = ssl.cert_time_to_seconds(found['notAfter']) - ssl.cert_time_to_seconds(found['notBefore'])
+        print(dict(pair[0] for pair in found['subject'])['commonName'], 0 < seconds <= 825 * 86400)
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_verifies_strictly_is_served() {
+    let Some(python) = clients::interpreter("python3", "the strict client") else {
+        return;
+    };
+    let tls = Tls::self_signed(&["hooks.torq.test".to_owned()]).expect("a certificate");
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = folder.path().join("ca.pem");
+    std::fs::write(&authority, tls.authority().expect("one was made")).expect("it is written");
+    let server = Server::start(Settings {
+        tls: Some(tls),
+        ..Settings::default()
+    });
+    let server = server.await.expect("it listens");
+    let place = server.base_url().expect("it is there").replace("https://", "");
+    let asked = tokio::task::spawn_blocking(move || {
+        let mut python = std::process::Command::new(python);
+        python.args(["-c", STRICT, &place]).arg(authority).output()
+    });
+    let told = asked.await.expect("it ends").expect("it starts");
+    let said = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert_eq!(
+        said.trim(),
+        "hooks.torq.test True",
+        "{}",
+        String::from_utf8_lossy(&told.stderr)
+    );
 }
 
 #[test]

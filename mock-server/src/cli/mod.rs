@@ -155,7 +155,7 @@ impl From<Clock> for ClockMode {
 /// Does what the command line asks for.
 pub(crate) fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Check { file } => check(&file),
         Command::Config => show(&commented_configuration()),
         Command::Faults { format } => show(&faults::list(format)),

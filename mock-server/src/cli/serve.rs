@@ -17,14 +17,14 @@ use super::{
 };
 
 /// Serves until it is told to stop.
-pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
+pub(super) fn serve(arguments: &ServeArguments) -> ExitCode {
     logging::begin(arguments.log);
     let end = |code, message: &str| end(arguments.log, (code, message));
-    let (config, source) = match opened(&arguments) {
+    let (config, source) = match opened(arguments) {
         Ok(opened) => opened,
         Err(message) => return end(USAGE, &message),
     };
-    let tls = match tls(&arguments) {
+    let tls = match tls(arguments) {
         Ok(tls) => tls,
         Err(error) => return end(USAGE, &error.to_string()),
     };

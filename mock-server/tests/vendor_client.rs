@@ -1,6 +1,7 @@
-//! An example: a vendor's client and its tests. It calls a workflow, falls back to polling after 50 s, and backs off.
+//! An example: a vendor's client and its tests. It calls a workflow, polls for what takes longer than 50 s, and waits when told to.
 //!
-//! The client knows nothing of the mock; the tests take milliseconds, whatever the times in them.
+//! The client knows nothing of the mock: how it waits is given to it, and its tests let the mock's clock pass instead. So they take
+//! milliseconds, whatever the times in them.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,13 +12,18 @@ use serde_json::{Value, json};
 use torq_mock_server::blocking::MockServer;
 use torq_mock_server::{Endpoint, Gate, MockServer as Async, Release, Requests};
 
+/// How long the client waits between two polls.
+const POLL_EVERY: Duration = Duration::from_secs(1);
+
 /// The client under test.
-struct Client {
+struct Client<'w> {
     /// The Synchronous URL of the workflow it calls.
     workflow: String,
     /// Where executions are retrieved, and the bearer token for it.
     executions: String,
     token: String,
+    /// How it waits: `thread::sleep` in earnest.
+    wait: &'w (dyn Fn(Duration) + Sync),
 }
 
 /// What came of a call.
@@ -31,7 +37,7 @@ enum Outcome {
     Failed(u16),
 }
 
-impl Client {
+impl Client<'_> {
     /// Calls the workflow; what takes too long for one answer is polled for.
     fn call(&self, event: &Value) -> io::Result<Outcome> {
         let answer = exchange("POST", &self.workflow, None, &event.to_string())?;
@@ -47,41 +53,45 @@ impl Client {
         loop {
             let answer = exchange("GET", &format!("{}/{id}", self.executions), Some(&self.token), "")?;
             let execution = answer.json();
-            match execution["status"].as_str() {
-                Some("SUCCESS") => return Ok(Outcome::Output(execution["output"].clone())),
-                Some("RUNNING" | "QUEUED" | "ON_HOLD") => {}
-                Some(_) | None => return Ok(Outcome::Failed(answer.status)),
+            match (answer.status, execution["status"].as_str()) {
+                (200, Some("SUCCESS")) => return Ok(Outcome::Output(execution["output"].clone())),
+                (200, Some("RUNNING" | "QUEUED" | "ON_HOLD")) => (self.wait)(POLL_EVERY),
+                (429, _) => (self.wait)(Duration::from_secs(answer.retry_after())),
+                (status, _) => return Ok(Outcome::Failed(status)),
             }
         }
     }
 }
 
-/// The server and a client that has been set up for it.
-fn start() -> (MockServer, Client) {
-    let server = MockServer::start();
-    let client = Client {
+/// A client that has been set up for the server, and lets its clock pass where it waits.
+fn client<'w>(server: &MockServer, wait: &'w (dyn Fn(Duration) + Sync)) -> Client<'w> {
+    Client {
         workflow: server.sync_url("held"),
         executions: format!("{}/public/v1alpha/executions", server.base_url()),
         token: server.bearer_token("main", "operator"),
-    };
-    (server, client)
+        wait,
+    }
 }
 
 #[test]
 fn what_takes_longer_than_50_s_is_polled_for() {
-    let (server, client) = start();
+    let server = MockServer::start();
+    let pass = |time| {
+        server.advance(time);
+    };
+    let client = client(&server, &pass);
     server.expect(Requests::refused().never());
     server.expect(Requests::to_workflow("held").exactly(1));
-    server.expect(Requests::to(Endpoint::Execution).at_least(1));
+    server.expect(Requests::to(Endpoint::Execution).at_least(2));
 
-    let calling = thread::spawn(move || client.call(&json!({})));
-    server.wait_for_held(1);
-    server.advance(Duration::from_secs(50));
-    server.wait_for_requests(2);
-    let execution = server.executions()[0].id;
-    server.release(execution, Release::Success { output: None });
-
-    let outcome = calling.join().expect("the client does not panic");
+    let outcome = thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call(&json!({})));
+        server.wait_for_held(1);
+        server.advance(Duration::from_secs(50));
+        server.wait_for_requests(2);
+        server.release(server.executions()[0].id, Release::Success { output: None });
+        calling.join().expect("the client does not panic")
+    });
     assert_eq!(
         outcome.expect("it is answered"),
         Outcome::Output(json!({ "released": true }))
@@ -90,13 +100,42 @@ fn what_takes_longer_than_50_s_is_polled_for() {
 
 #[test]
 fn a_workflow_that_fails_after_50_s_is_a_failure() {
-    let (server, client) = start();
-    let calling = thread::spawn(move || client.call(&json!({})));
-    server.wait_for_held(1);
-    server.advance(Duration::from_secs(50));
-    server.release(server.executions()[0].id, Release::Failure);
-    let outcome = calling.join().expect("the client does not panic");
+    let server = MockServer::start();
+    let pass = |time| {
+        server.advance(time);
+    };
+    let client = client(&server, &pass);
+    let outcome = thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call(&json!({})));
+        server.wait_for_held(1);
+        server.advance(Duration::from_secs(50));
+        server.release(server.executions()[0].id, Release::Failure);
+        calling.join().expect("the client does not panic")
+    });
     assert_eq!(outcome.expect("it is answered"), Outcome::Failed(200));
+}
+
+#[test]
+fn polls_that_come_too_fast_are_slowed_down_and_not_given_up() {
+    let server = MockServer::start_with(Async::builder().behaviour("executions", "requests_per_second", 1));
+    // Its clock is too fast: every other poll comes half a second early.
+    let pass = |time| {
+        server.advance(time / 2);
+    };
+    let client = client(&server, &pass);
+    server.expect(Requests::refused_by(Gate::ApiRate).at_least(1));
+    let outcome = thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call(&json!({})));
+        server.wait_for_held(1);
+        server.advance(Duration::from_secs(50));
+        server.wait_for_requests(4);
+        server.release(server.executions()[0].id, Release::Success { output: None });
+        calling.join().expect("the client does not panic")
+    });
+    assert_eq!(
+        outcome.expect("it is answered"),
+        Outcome::Output(json!({ "released": true }))
+    );
 }
 
 #[test]
@@ -107,6 +146,7 @@ fn a_client_that_is_told_to_come_back_later_comes_back_later() {
         workflow: server.sync_url("respond"),
         executions: String::new(),
         token: String::new(),
+        wait: &thread::sleep,
     };
     let call = || client.call(&json!({ "body": { "n": 1 } })).expect("it is answered");
     assert_eq!(call(), Outcome::Output(json!({ "n": 1 })));

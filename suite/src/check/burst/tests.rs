@@ -29,9 +29,10 @@ impl Limiter {
     /// Whether each of the requests decided at these moments, in order, is accepted.
     fn decide(self, moments: &[u64]) -> Vec<bool> {
         let mut accepted: Vec<u64> = Vec::new();
+        // A thousand parts each, so that a bucket that has just got one again is not short of it by a rounding.
         let mut level = match self {
-            Self::Bucket(size) => size as f64,
-            Self::None | Self::Sliding(_) | Self::Fixed(..) => 0.0,
+            Self::Bucket(size) => 1000 * size as u64,
+            Self::None | Self::Sliding(_) | Self::Fixed(..) => 0,
         };
         let mut before = moments.first().copied().unwrap_or_default();
         let mut verdicts = Vec::new();
@@ -44,12 +45,12 @@ impl Limiter {
                     accepted.iter().filter(|it| window(**it) == window(now)).count() < most
                 }
                 Self::Bucket(size) => {
-                    let size = size as f64;
-                    level = (level + size * (now - before) as f64 / 1000.0).min(size);
+                    let size = size as u64;
+                    level = (level + size * (now - before)).min(1000 * size);
                     before = now;
-                    let fits = level >= 1.0;
+                    let fits = level >= 1000;
                     if fits {
-                        level -= 1.0;
+                        level -= 1000;
                     }
                     fits
                 }

@@ -17,6 +17,8 @@ use crate::target::{Advance, ControlError};
 const PROMPT: Duration = Duration::from_millis(5);
 /// How long an answer that the clock has brought may take to get here.
 const DELIVERY: Duration = Duration::from_secs(2);
+/// How long, on this machine's clock, a call may be neither answered nor held while the target's clock stands still.
+const STANDSTILL: Duration = Duration::from_secs(10);
 /// How close the clock goes to a lower bound before it crosses it.
 const CLOSE: Duration = Duration::from_millis(1);
 
@@ -102,9 +104,14 @@ impl Session {
         Ok(self.exchange(call))
     }
 
-    /// Sends one request of many and waits for its answer on this machine's clock; whoever sent them moves the target's.
+    /// Sends one request of many and waits for its answer on this machine's clock; whoever sent them moves the target's. While that
+    /// stands still, what would come at a later reading cannot: it is not waited for.
     pub(crate) async fn shoot(&self, request: Sent, sending: Sending, at_most: Duration) -> Exchange {
         let sent_at = self.moment();
+        let at_most = match self.clock {
+            Clockwork::Manual { .. } => at_most.min(STANDSTILL),
+            Clockwork::System { .. } => at_most,
+        };
         let mut call = self.start(request, sending);
         self.settle(&mut call, at_most).await;
         Exchange {
@@ -251,7 +258,7 @@ impl Session {
         let (control, sandbox, held) = (control.clone(), sandbox.clone(), self.unfinished() + 1);
         tokio::select! {
             result = &mut call.task => self.note(call, result),
-            waited = control.wait_held(&sandbox, held, DELIVERY * 5) => if !waited? {
+            waited = control.wait_held(&sandbox, held, STANDSTILL) => if !waited? {
                 return Ok(Standing::Unattended);
             },
         }

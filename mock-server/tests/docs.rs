@@ -1,4 +1,5 @@
-//! The pages of `docs/` say what is so: two are written from the types and the schema, and the cookbook's commands are run.
+//! The pages say what is so: the README's section per knob and the configuration reference are written from the types and the schema,
+//! and the cookbook's commands are run.
 //!
 //! `UPDATE_DOCS=1 cargo test -p torq-mock-server --test docs` writes the two again.
 
@@ -13,21 +14,27 @@ use torq_mock_server::{Server, Settings};
 
 const WRITTEN: &str = "a String takes everything that is written";
 
+/// Stands above what a test has written; everything behind it is.
+const MARK: &str =
+    "<!-- What follows is written by a test: UPDATE_DOCS=1 cargo test -p torq-mock-server --test docs -->\n";
+
 fn page(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Asserts that a page is what it is written from, or writes it.
+/// Asserts that what stands behind the mark in a page is what it is written from, or writes it.
 fn is_in_step(name: &str, text: &str) {
     let path = page(name);
+    let found = std::fs::read_to_string(&path).expect("the page is there");
+    let (before, mut found) = found.split_once(MARK).expect("the page has the mark");
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, text).expect("the page can be written");
+        std::fs::write(&path, format!("{before}{MARK}{text}")).expect("the page can be written");
+        found = text;
     }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
     let differs = found.lines().zip(text.lines()).find(|(found, wanted)| found != wanted);
     assert!(
         found == text,
-        "docs/{name} is out of step, first at {differs:?}; write it again: UPDATE_DOCS=1 cargo test -p torq-mock-server --test docs"
+        "{name} is out of step, first at {differs:?}; write it again: UPDATE_DOCS=1 cargo test -p torq-mock-server --test docs"
     );
 }
 
@@ -65,21 +72,13 @@ fn knob_section(text: &mut String, knob: &KnobEntry) {
 #[test]
 fn every_knob_has_its_section() {
     let config = Config::built_in(None);
-    let mut text = "# Every knob\n\n<!-- Written by a test from the types: UPDATE_DOCS=1 cargo test -p torq-mock-server --test docs -->\n\n\
-        A knob is one decision of the API with one value. They stand under `behaviour` in a configuration; write only what differs.\n\
-        `torq-mock config` prints them all as YAML to start from, and `torq-mock faults` the values that are deliberate defects.\n"
-        .to_owned();
+    let mut text = String::new();
     let knobs = config.behaviour().knobs();
-    let mut section = "";
     for knob in &knobs {
-        if knob.section != section {
-            section = knob.section;
-            write!(text, "\n## {section}\n").expect(WRITTEN);
-        }
         knob_section(&mut text, knob);
     }
     assert_eq!(text.matches("\n### ").count(), knobs.len());
-    is_in_step("knobs.md", &text);
+    is_in_step("README.md", &text);
 }
 
 /// What a key takes, in a few words.
@@ -141,7 +140,7 @@ fn keys(text: &mut String, (prefix, schema): (&str, &Value)) {
     for (name, property) in properties {
         // The knobs have a page of their own.
         if prefix.is_empty() && name == "behaviour" {
-            text.push_str("| `behaviour` | knobs | [every knob](knobs.md) | |\n");
+            text.push_str("| `behaviour` | knobs | [every knob](../README.md#every-knob) | |\n");
             continue;
         }
         let path = format!("{prefix}{name}");
@@ -175,11 +174,7 @@ fn every_key_of_a_configuration_is_listed() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/schema/configuration.schema.json");
     let schema = std::fs::read_to_string(path).expect("the schema is there");
     let schema: Value = serde_json::from_str(&schema).expect("it is JSON");
-    let mut text = "# Every key of a configuration\n\n<!-- Written by a test from specs/schema/configuration.schema.json: \
-        UPDATE_DOCS=1 cargo test -p torq-mock-server --test docs -->\n\n\
-        The schema is kept in step with the types by a test, and this page with the schema. `torq-mock check FILE` says what is wrong\n\
-        with a file, all of it, with places and hints. `.*.` stands for every name of a mapping, `[]` for every item of a list.\n"
-        .to_owned();
+    let mut text = String::new();
     let table = "\n| key | takes | what it is | default |\n|---|---|---|---|\n";
     text.push_str(table);
     keys(&mut text, ("", &schema));
@@ -197,7 +192,7 @@ fn every_key_of_a_configuration_is_listed() {
             write!(text, "\nTakes {}.\n", takes(definition)).expect(WRITTEN);
         }
     }
-    is_in_step("configuration.md", &text);
+    is_in_step("docs/configuration.md", &text);
 }
 
 /// The commands of a page, in the order in which they are shown.
@@ -216,7 +211,7 @@ async fn the_commands_of_the_cookbook_do_what_it_says() {
     });
     let server = server.await.expect("it starts");
     let (control, base) = (server.control_url(), server.base_url().expect("a default sandbox"));
-    let text = std::fs::read_to_string(page("cookbook.md")).expect("the cookbook is there");
+    let text = std::fs::read_to_string(page("docs/cookbook.md")).expect("the cookbook is there");
     let commands = commands(&text);
     assert!(commands.len() > 5, "{}", commands.len());
     for command in commands {

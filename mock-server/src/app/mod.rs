@@ -159,7 +159,7 @@ impl App {
 
     /// What it was made from.
     #[must_use]
-    pub fn config(&self) -> &Config {
+    pub const fn config(&self) -> &Arc<Config> {
         &self.config
     }
 

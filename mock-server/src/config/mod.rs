@@ -34,6 +34,8 @@ pub struct Config {
     pub(crate) faults: Faults,
     /// What exists in it.
     pub(crate) catalog: Arc<Catalog>,
+    /// What it was read from: the file's name and its text.
+    source: Arc<(String, String)>,
     /// Every secret in it, for the journal to leave out; found when it is first served, and shared by every clone.
     redaction: Arc<OnceLock<Redaction>>,
 }
@@ -64,7 +66,13 @@ impl Config {
         let document = Document::parse(file, text)?;
         let mut problems = Problems::default();
         let config = Reader::read(document.root(), seed, &mut problems);
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            source: Arc::new((file.to_owned(), text.to_owned())),
+            ..config
+        })
     }
 
     /// The configuration that is used when none is given.
@@ -80,6 +88,11 @@ impl Config {
     #[must_use]
     pub const fn seed(&self) -> Seed {
         self.seed
+    }
+
+    /// The file's name and the text it was read from.
+    pub(crate) fn source(&self) -> (&str, &str) {
+        (&self.source.0, &self.source.1)
     }
 
     /// Which clock drives it.

@@ -80,6 +80,7 @@ impl<'a> Reader<'a> {
             behaviour: reader.behaviour,
             faults,
             catalog: Arc::new(reader.catalog),
+            source: Arc::default(),
             redaction: Arc::default(),
         }
     }

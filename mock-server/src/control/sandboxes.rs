@@ -64,7 +64,9 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     } else {
         object(
             asked,
-            &["config", "file", "clock", "seed", "faults", "ttl", "memory", "latency"],
+            &[
+                "like", "config", "file", "clock", "seed", "faults", "ttl", "memory", "latency",
+            ],
         )?
     };
     if control.registry().is_full() {
@@ -73,39 +75,28 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
             "this process has as many sandboxes as it keeps; delete one first",
         ));
     }
-    let seed = match body.get("seed") {
-        Some(seed) => Some(Seed::new(seed.as_u64().ok_or_else(|| bad("`seed` is a whole number"))?)),
-        None => None,
-    };
-    let file = body.get("file").and_then(Value::as_str).unwrap_or("configuration");
-    let (file, text) = match body.get("config") {
-        None => (Config::BUILT_IN_NAME, Config::BUILT_IN),
-        Some(Value::String(text)) => (file, text.as_str()),
-        Some(_) => return Err(bad("`config` is the text of a configuration file")),
-    };
-    let config = control.configurations().read(file, text, seed);
-    let config = config.map_err(|problems| invalid(file, text, &problems))?;
+    let model = model(control, &body)?;
     let config = match body.get("faults") {
-        None => config,
-        Some(wanted) => Arc::new(Config::clone(&config).with_faults(faults::read(wanted)?)),
+        None => model.config,
+        Some(wanted) => Arc::new(Config::clone(&model.config).with_faults(faults::read(wanted)?)),
     };
     let time_to_live = duration(body.get("ttl"), "ttl")?;
     if time_to_live.is_some_and(|time| time.is_zero()) {
         return Err(bad("`ttl` is longer than nothing"));
     }
     let latency = match body.get("latency") {
-        None => Latency::None,
+        None => model.latency,
         Some(Value::String(text)) => text
             .parse()
             .map_err(|error: LatencyError| bad(format!("`latency`: {error}")))?,
         Some(_) => return Err(bad("`latency` is a text such as \"wan\" or \"fixed:200ms\"")),
     };
     let budget = match body.get("memory") {
-        None => control.budget,
+        None => model.budget,
         Some(size) => budget(size)?,
     };
-    let mode = match body.get("clock").map(Value::as_str) {
-        None => config.clock(),
+    let clock = match body.get("clock").map(Value::as_str) {
+        None => model.clock,
         Some(Some("system")) => ClockMode::System,
         Some(Some("manual")) => ClockMode::Manual,
         Some(_) => return Err(bad("`clock` is `system` or `manual`")),
@@ -118,7 +109,7 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     let plan = Plan {
         id: control.registry().next_id(),
         config,
-        clock: mode,
+        clock,
         budget,
         latency,
         time_to_live,
@@ -126,6 +117,79 @@ pub(super) async fn create(control: &Control, asked: &Asked<'_>) -> Answered {
     let sandbox = Sandbox::start(plan, listener, &control.common).map_err(|error| failed(error.into()))?;
     let sandbox = control.registry().add_for(sandbox, time_to_live);
     Ok(ControlAnswer::json(201, &describe(control, asked, &sandbox)))
+}
+
+/// What a sandbox is where its maker does not say otherwise.
+struct Model {
+    config: Arc<Config>,
+    clock: ClockMode,
+    latency: Latency,
+    budget: Budget,
+}
+
+/// A configuration of its own, or a sandbox that is there: `like` names it, `default` where nothing is said. So whoever serves
+/// a configuration gets more of the same, with the faults that are on there.
+fn model(control: &Control, body: &serde_json::Map<String, Value>) -> Result<Model, ControlAnswer> {
+    let seed = match body.get("seed") {
+        Some(seed) => Some(Seed::new(seed.as_u64().ok_or_else(|| bad("`seed` is a whole number"))?)),
+        None => None,
+    };
+    let read = |file: &str, text: &str, seed| {
+        let config = control.configurations().read(file, text, seed);
+        config.map_err(|problems| invalid(file, text, &problems))
+    };
+    let like = match (body.get("config"), body.get("like")) {
+        (Some(_), Some(_)) => {
+            return Err(bad(
+                "`config` and `like` exclude each other: both say what it is made from",
+            ));
+        }
+        (Some(Value::String(text)), None) => {
+            let file = body.get("file").and_then(Value::as_str).unwrap_or("configuration");
+            let config = read(file, text, seed)?;
+            return Ok(Model {
+                clock: config.clock(),
+                config,
+                latency: Latency::None,
+                budget: control.budget,
+            });
+        }
+        (Some(_), None) => return Err(bad("`config` is the text of a configuration file")),
+        (None, _) if body.contains_key("file") => {
+            return Err(bad(
+                "`file` is the name of the text in `config`, and there is no `config`",
+            ));
+        }
+        (None, Some(Value::String(id))) => id,
+        (None, Some(_)) => return Err(bad("`like` is the id of a sandbox; GET /sandboxes lists them")),
+        (None, None) => DEFAULT_SANDBOX,
+    };
+    let unknown = || {
+        bad(format!(
+            "there is no sandbox {like:?} to be like; GET /sandboxes lists them"
+        ))
+    };
+    let sandbox = control.registry().get(like).ok_or_else(unknown)?;
+    let app = sandbox.world.app();
+    let config = match seed {
+        None => app.config().clone(),
+        Some(_) => {
+            let (file, text) = app.config().source();
+            read(file, text, seed)?
+        }
+    };
+    let faults = app.faults();
+    let config = if *config.faults() == faults {
+        config
+    } else {
+        Arc::new(Config::clone(&config).with_faults(faults))
+    };
+    Ok(Model {
+        config,
+        clock: sandbox.world.clock.mode(),
+        latency: sandbox.world.delays.latency(),
+        budget: app.memory().0,
+    })
 }
 
 /// A size in bytes, as a number or with its unit.

@@ -1,6 +1,8 @@
 //! Sandboxes made and deleted at run time: worlds that cannot meet, and the same again from the same seed.
 
 use serde_json::{Value, json};
+use torq_mock_server::Settings;
+use torq_mock_server::config::{ClockMode, Config};
 
 use crate::client::{Answer, Connection, exchange, json_request, request};
 use crate::support::{Mock, address, path_in};
@@ -128,6 +130,71 @@ async fn a_sandbox_of_the_tests_own_configuration_knows_only_what_is_in_it() {
         (&json!("mine.yaml"), &json!(1)),
         "{problem}"
     );
+}
+
+#[tokio::test]
+async fn a_sandbox_is_what_is_served_with_nothing_that_happened_there() {
+    let text = "seed: 3\nfaults: [charset-dropped]\nbehaviour: { rate: { limit: 2 } }\nworkspaces: { w: {} }\n\
+                integrations: { i: { workspace: w } }\n\
+                workflows: { only: { integration: i, published: [ { exit: { json: { own: true } } } ] } }\n";
+    let mock = Mock::serving(Settings {
+        config: Some(Config::load("mine.yaml", text, None).expect("it is fine")),
+        clock: Some(ClockMode::Manual),
+        latency: "fixed:0ms".parse().expect("a latency"),
+        ..Settings::default()
+    })
+    .await;
+    let used = mock.ask("/sandboxes/default").await.json();
+    post(&used, "only").await;
+
+    let made = make(&mock, &json!({})).await;
+    let ids = |it: &Value| it["profile"]["workflows"].clone();
+    assert_eq!(ids(&made), ids(&used));
+    assert_eq!(
+        (&made["profile"]["clock"], &made["latency"], &made["faults"]),
+        (&json!("manual"), &used["latency"], &json!(["charset-dropped"]))
+    );
+    let answers = [post(&made, "only").await, post(&made, "only").await];
+    assert_eq!(answers.map(|it| it.status), [200; 2], "none of the quota is used");
+    assert_eq!(post(&made, "only").await.status, 429, "but it is that of the file");
+
+    let switched = exchange(
+        mock.control,
+        &json_request("PUT", "/faults", &json!({ "faults": ["fallback-with-200"] })),
+    )
+    .await;
+    assert_eq!(switched.status, 200, "{}", switched.text());
+    let later = make(&mock, &json!({})).await;
+    assert_eq!(later["faults"], json!(["fallback-with-200"]), "those that are on now");
+    let like = make(&mock, &json!({ "like": name(&made), "clock": "system" })).await;
+    assert_eq!(
+        (&like["faults"], &like["profile"]["clock"]),
+        (&json!(["charset-dropped"]), &json!("system"))
+    );
+    let other = make(&mock, &json!({ "seed": 4, "faults": [], "memory": "1MiB" })).await;
+    assert_eq!(
+        (&other["faults"], &other["memory"]["budget"]),
+        (&json!([]), &json!(1 << 20))
+    );
+    assert_ne!(ids(&other)["only"]["id"], ids(&used)["only"]["id"]);
+}
+
+#[tokio::test]
+async fn what_a_sandbox_is_made_from_is_said_once() {
+    let mock = Mock::start().await;
+    for (wrong, expected) in [
+        (
+            json!({ "like": "default", "config": "seed: 1" }),
+            "`config` and `like` exclude each other",
+        ),
+        (json!({ "like": "nobody" }), "no sandbox \\\"nobody\\\" to be like"),
+        (json!({ "like": 1 }), "`like` is the id of a sandbox"),
+        (json!({ "file": "mine.yaml" }), "there is no `config`"),
+    ] {
+        let refused = mock.tell("/sandboxes", &wrong).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+        assert!(refused.text().contains(expected), "{}", refused.text());
+    }
 }
 
 #[tokio::test]

@@ -160,10 +160,7 @@ fn begin<'s>(run: &Run<'s>) -> Outcome<'s> {
         specs: run.specs,
         target: run.target.name().to_owned(),
         clock: run.target.clock(),
-        overridden: match run.target {
-            Target::Deployment { profile, .. } => Profile::overridden_limits(profile),
-            Target::Sandboxes(_) => Vec::new(),
-        },
+        overridden: run.target.profile().map(Profile::overridden_limits).unwrap_or_default(),
         cases: unavailable.collect(),
         planned: plan.all().collect(),
         payload_search: None,

@@ -85,12 +85,12 @@ fn named_profile() -> Result<Option<Profile>, String> {
 async fn prepare(specs: Specs, profile: Option<Profile>) -> Result<Ground, String> {
     let network = profile.as_ref().map(|it| it.network.clone()).unwrap_or_default();
     let client = Client::new(&network).map_err(|error| error.to_string())?;
-    let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
     let (target, embedded) = match &profile {
-        Some(profile) => (Target::of_profile(profile.clone(), fixtures, client.http()), None),
+        Some(profile) => (Target::of_profile(profile.clone(), client.http()), None),
         None => {
             let mock = Embedded::start().await.map_err(|error| error.to_string())?;
-            (mock.target(client.http(), fixtures), Some(mock))
+            let target = mock.target(client.http(), (&specs.fixtures.file, &specs.fixtures.text));
+            (target, Some(mock))
         }
     };
     let latency = target.reach(&client).await.map_err(|error| error.to_string())?;

@@ -64,7 +64,7 @@ async fn examine(loaded: &Loaded, arguments: &DoctorArguments) -> Result<ExitCod
     }
     let profile = read_profile(&arguments.profile)?;
     let client = Client::new(&profile.network).map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
-    let target = doctor::target(profile.clone(), specs, &client);
+    let target = doctor::target(profile.clone(), &client);
     let latency = target.reach(&client).await;
     let latency = latency.map_err(|error| Refused(fail(exit::ENVIRONMENT, &unreachable(&error))))?;
     let stop = Stop::new(OnFailure::GoOn);

@@ -12,8 +12,9 @@ use crate::plan;
 use crate::run::Client;
 use crate::spec::Loaded;
 use crate::stop::{OnFailure, Stop, StopReason};
+use crate::target::Target;
 use crate::verdict::exit;
-use crate::{Run, conduct, doctor};
+use crate::{Run, conduct};
 
 const EXAMPLES: &str = "Examples:
   torq-conformance learn --profile staging.yaml
@@ -60,8 +61,7 @@ async fn observe(loaded: &Loaded, arguments: &LearnArguments) -> Result<ExitCode
     }
     let profile = read_profile(&arguments.profile)?;
     let client = Client::new(&profile.network).map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
-    // A sandbox made from the fixtures would say what the mock does by default.
-    let target = doctor::target(profile.clone(), specs, &client);
+    let target = Target::of_profile(profile.clone(), client.http());
     let plan = plan::plan(specs, &[], Some(&profile));
     let mut plan = plan.map_err(|error| Refused(refuse(&error.to_string())))?;
     plan.cases.retain(|case| learn::teaches(case));

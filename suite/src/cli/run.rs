@@ -205,13 +205,14 @@ async fn prepare(
     profile: Option<&Profile>,
     client: &Client,
 ) -> Result<(Target, Option<Embedded>), Refused> {
-    let (http, fixtures) = (client.http(), &loaded.specs.fixtures);
+    let http = client.http();
     if let Some(profile) = profile {
-        let target = Target::of_profile(profile.clone(), (&fixtures.file, &fixtures.text), http);
+        let target = Target::of_profile(profile.clone(), http);
         return Ok((target, None));
     }
     let mock = Embedded::start().await;
     let mock = mock.map_err(|error| Refused(fail(exit::HARNESS, &error.to_string())))?;
+    let fixtures = &loaded.specs.fixtures;
     let target = mock.target(http, (&fixtures.file, &fixtures.text));
     Ok((target, Some(mock)))
 }

@@ -208,10 +208,9 @@ impl Session<'_> {
         let profile = profile.transpose()?;
         let network = profile.as_ref().map(|it| it.network.clone()).unwrap_or_default();
         let client = Client::new(&network).map_err(|error| error.to_string())?;
-        let configuration = (fixtures.file.as_str(), fixtures.text.as_str());
         let target = match &profile {
-            Some(profile) => Target::of_profile(profile.clone(), configuration, client.http()),
-            None => self.mock.target(client.http(), configuration),
+            Some(profile) => Target::of_profile(profile.clone(), client.http()),
+            None => self.mock.target(client.http(), (&fixtures.file, &fixtures.text)),
         };
         let latency = target.reach(&client).await.map_err(|error| unreachable(&error))?;
         self.place = Some(Place {

@@ -115,12 +115,11 @@ impl Examination {
 
 /// The deployment itself, even where cases would get sandboxes of their own: it is the one to be examined.
 #[must_use]
-pub fn target(mut profile: Profile, specs: &Specs, client: &Client) -> Target {
+pub fn target(mut profile: Profile, client: &Client) -> Target {
     if let Some(control) = &mut profile.control {
         control.isolation = Isolation::NamedSandbox;
     }
-    let fixtures = &specs.fixtures;
-    Target::of_profile(profile, (&fixtures.file, &fixtures.text), client.http())
+    Target::of_profile(profile, client.http())
 }
 
 /// Examines every fixture that the profile does not declare unavailable.

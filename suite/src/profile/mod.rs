@@ -82,7 +82,7 @@ pub struct Control {
 /// Where the cases of a controllable mock run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {
-    /// Each in a sandbox of its own, made from the fixtures.
+    /// Each in a sandbox of its own, like the one the profile describes.
     FreshSandboxes,
     /// All in the sandbox the profile describes, one after the other.
     NamedSandbox,

@@ -103,13 +103,25 @@ impl ControlClient {
         &self.url
     }
 
-    /// Makes a sandbox on a manual clock.
+    /// Makes a sandbox from a configuration, on a manual clock.
     ///
     /// # Errors
     /// When the surface does not, with what it says about the configuration.
     pub async fn create_sandbox(&self, configuration: &str, file: &str) -> Result<Sandbox, ControlError> {
-        let body = json!({ "config": configuration, "file": file, "clock": "manual" });
-        let answer = self.call("POST", "/sandboxes", Some(&body)).await?;
+        self.make(&json!({ "config": configuration, "file": file, "clock": "manual" }))
+            .await
+    }
+
+    /// Makes one like another: the same configuration, the faults that are on there, nothing of what happened in it.
+    ///
+    /// # Errors
+    /// When the surface does not.
+    pub async fn create_sandbox_like(&self, sandbox: &str) -> Result<Sandbox, ControlError> {
+        self.make(&json!({ "like": sandbox, "clock": "manual" })).await
+    }
+
+    async fn make(&self, plan: &Json) -> Result<Sandbox, ControlError> {
+        let answer = self.call("POST", "/sandboxes", Some(plan)).await?;
         let id = answer["id"].as_str().unwrap_or_default().to_owned();
         Ok(Sandbox {
             id,

@@ -23,7 +23,7 @@ impl Described {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, profile)) = known.as_ref().filter(|(same, _)| *same == description) {
             let mut profile = profile.clone();
-            address(&mut profile, &urls, &sandbox);
+            address(&mut profile, &urls, sandbox.as_str().unwrap_or_default());
             return Ok(profile);
         }
         let bare = description.clone();
@@ -35,13 +35,14 @@ impl Described {
     }
 }
 
-fn address(profile: &mut Profile, urls: &Json, sandbox: &Json) {
+/// Lets a profile speak of another sandbox, with these URLs.
+pub(super) fn address(profile: &mut Profile, urls: &Json, sandbox: &str) {
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
     profile.urls.hooks = text(&urls["hooks"]);
     profile.urls.api = text(&urls["api"]);
     profile.urls.auth = text(&urls["auth"]);
     if let Some(control) = &mut profile.control {
-        control.sandbox = text(sandbox);
+        sandbox.clone_into(&mut control.sandbox);
     }
 }
 

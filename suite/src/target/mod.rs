@@ -40,19 +40,31 @@ pub enum Target {
     },
 }
 
-/// Sandboxes made to order, all from one configuration.
+/// Sandboxes made to order, all of one kind.
 #[derive(Debug)]
 pub struct Sandboxes {
     name: String,
     control: ControlClient,
-    configuration: String,
-    /// The configuration's file name, for messages.
-    file: String,
-    described: Described,
+    origin: Origin,
     /// Nobody else is asked.
     pace: Pace,
     /// Where sandboxes go after a case and come from before the next, if they are used again.
     pool: Option<Pool>,
+}
+
+/// What sandboxes are made from, and who says what is in them.
+#[derive(Debug)]
+enum Origin {
+    /// A configuration; each says of itself what it has.
+    Configuration {
+        /// Its name, for messages.
+        file: String,
+        text: String,
+        described: Box<Described>,
+    },
+    /// A sandbox that is there, as a profile describes it. What the profile says is what is judged, so only addresses are taken
+    /// from those that are made.
+    Like(Arc<Profile>, String),
 }
 
 /// What one case runs on.
@@ -104,28 +116,59 @@ impl Target {
     /// Sandboxes of the mock behind `control`, made from the configuration `(file, text)`.
     #[must_use]
     pub fn sandboxes(name: String, control: ControlClient, (file, text): (&str, &str)) -> Self {
+        let origin = Origin::Configuration {
+            file: file.to_owned(),
+            text: text.to_owned(),
+            described: Box::default(),
+        };
+        Self::made_from(origin, name, control)
+    }
+
+    fn made_from(origin: Origin, name: String, control: ControlClient) -> Self {
         Self::Sandboxes(Box::new(Sandboxes {
             name,
             control,
-            configuration: text.to_owned(),
-            file: file.to_owned(),
-            described: Described::default(),
+            origin,
             pace: Pace::unlimited(),
             pool: None,
         }))
     }
 
-    /// The target a profile describes.
+    /// The target a profile describes. A mock whose clock is moved by hand makes a sandbox for every case, each like the one that is
+    /// described, faults included.
     #[must_use]
-    pub fn of_profile(profile: Profile, fixtures: (&str, &str), http: &reqwest::Client) -> Self {
-        let control = profile.control.as_ref().filter(|_| profile.clock == ClockKind::Manual);
-        let client = control.map(|it| ControlClient::new(http.clone(), &it.url, it.token.clone()));
-        match (control.map(|it| it.isolation), client) {
-            (Some(Isolation::FreshSandboxes), Some(control)) => Self::sandboxes(profile.name, control, fixtures),
-            (_, control) => Self::Deployment {
-                pace: Pace::of(&profile),
-                profile: Arc::new(profile),
-                control,
+    pub fn of_profile(profile: Profile, http: &reqwest::Client) -> Self {
+        let described = profile.control.as_ref().filter(|_| profile.clock == ClockKind::Manual);
+        let Some(described) = described.cloned() else {
+            return Self::shared(profile, None);
+        };
+        let control = ControlClient::new(http.clone(), &described.url, described.token);
+        match described.isolation {
+            Isolation::NamedSandbox => Self::shared(profile, Some(control)),
+            Isolation::FreshSandboxes => {
+                let name = profile.name.clone();
+                let origin = Origin::Like(Arc::new(profile), described.sandbox);
+                Self::made_from(origin, name, control)
+            }
+        }
+    }
+
+    fn shared(profile: Profile, control: Option<ControlClient>) -> Self {
+        Self::Deployment {
+            pace: Pace::of(&profile),
+            profile: Arc::new(profile),
+            control,
+        }
+    }
+
+    /// The profile that says what there is, unless the target says so itself.
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        match self {
+            Self::Deployment { profile, .. } => Some(profile),
+            Self::Sandboxes(it) => match &it.origin {
+                Origin::Like(profile, _) => Some(profile),
+                Origin::Configuration { .. } => None,
             },
         }
     }
@@ -219,13 +262,8 @@ impl Target {
                 {
                     return Ok(it.stage_on(idle));
                 }
-                let sandbox = it.control.create_sandbox(&it.configuration, &it.file).await?;
-                let profile = Arc::new(it.described.profile(sandbox.profile)?);
-                Ok(it.stage_on(Idle {
-                    id: sandbox.id,
-                    profile,
-                    now: None,
-                }))
+                let (id, profile) = it.origin.make(&it.control).await?;
+                Ok(it.stage_on(Idle { id, profile, now: None }))
             }
             Self::Deployment { profile, control, .. } => {
                 let sandbox = profile
@@ -246,6 +284,26 @@ impl Target {
                 })
             }
         }
+    }
+}
+
+impl Origin {
+    /// Makes a sandbox; tells its id and what is known about it.
+    async fn make(&self, control: &ControlClient) -> Result<(String, Arc<Profile>), StageError> {
+        let (sandbox, profile) = match self {
+            Self::Configuration { file, text, described } => {
+                let sandbox = control.create_sandbox(text, file).await?;
+                let profile = described.profile(sandbox.profile)?;
+                (sandbox.id, profile)
+            }
+            Self::Like(described, model) => {
+                let sandbox = control.create_sandbox_like(model).await?;
+                let mut profile = Profile::clone(described);
+                described::address(&mut profile, &sandbox.profile["urls"], &sandbox.id);
+                (sandbox.id, profile)
+            }
+        };
+        Ok((sandbox, Arc::new(profile)))
     }
 }
 

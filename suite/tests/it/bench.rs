@@ -85,8 +85,7 @@ pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
     let specs = &loaded.specs;
     let profile = Profile::parse("profile.yaml", &profile(url), &Environment::default()).expect("the profile is right");
     let client = Client::new(&Network::default()).expect("a client is made");
-    let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
-    let target = Target::of_profile(profile.clone(), fixtures, client.http());
+    let target = Target::of_profile(profile.clone(), client.http());
     let plan = plan(specs, &[], Some(&profile)).expect("nothing is filtered");
     let run = Run {
         jobs: 1,

@@ -11,12 +11,20 @@ use torq_conformance::target::Target;
 use torq_conformance::verdict::Verdict;
 use torq_conformance::{Run, conduct, plan};
 use torq_mock_server::config::{ClockMode, Config};
+use torq_mock_server::fault::Faults;
 use torq_mock_server::{Server, Settings};
 
 /// A server with the fixtures, and the profile it prints.
 async fn serve(loaded: &Loaded, clock: ClockMode) -> (Server, serde_json::Value) {
+    serve_wrong(loaded, clock, &[]).await
+}
+
+/// The same with faults.
+async fn serve_wrong(loaded: &Loaded, clock: ClockMode, faults: &[&str]) -> (Server, serde_json::Value) {
     let fixtures = &loaded.specs.fixtures;
     let config = Config::load(&fixtures.file, &fixtures.text, None).expect("the fixtures are a configuration");
+    let faults = Faults::named(faults.iter().copied()).expect("there are such faults");
+    let config = config.with_faults(faults);
     let settings = Settings {
         config: Some(config),
         clock: Some(clock),
@@ -27,13 +35,22 @@ async fn serve(loaded: &Loaded, clock: ClockMode) -> (Server, serde_json::Value)
     (server, profile)
 }
 
+/// Header secrets that are not the right ones.
+fn spoil_secrets(profile: &mut serde_json::Value) {
+    let integrations = profile["integrations"].as_object_mut().expect("it is an object");
+    for integration in integrations.values_mut() {
+        if integration.get("headers").is_some() {
+            integration["headers"][0]["secret"] = "not the right one".into();
+        }
+    }
+}
+
 /// Runs the cases that a filter takes, one target and one pace for all of them.
 async fn run(loaded: &Loaded, profile: &serde_json::Value, filter: &str, stop: &Stop) -> Vec<(String, Verdict)> {
     let specs = &loaded.specs;
     let profile = Profile::parse("profile", &profile.to_string(), &Environment::default()).expect("it can be read");
     let client = Client::new(&profile.network).expect("a client is made");
-    let fixtures = (specs.fixtures.file.as_str(), specs.fixtures.text.as_str());
-    let target = Target::of_profile(profile.clone(), fixtures, client.http());
+    let target = Target::of_profile(profile.clone(), client.http());
     let plan = plan::plan(specs, &[filter.to_owned()], Some(&profile)).expect("the filter matches");
     let latency = target.reach(&client).await.expect("it listens");
     let run = Run {
@@ -86,6 +103,25 @@ fn one_sandbox_for_all_cases_does_as_well_as_one_for_each() {
     });
 }
 
+/// A mock that makes a sandbox for every case is judged as it is, and by what its profile says.
+#[test]
+fn sandboxes_of_their_own_excuse_neither_a_mock_nor_a_profile() {
+    in_time(async {
+        let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
+        let failed = |seen: &[(String, Verdict)]| seen.iter().any(|(_, verdict)| *verdict == Verdict::Failed);
+        let filter = "authentication.header*";
+        let (server, profile) = serve_wrong(&loaded, ClockMode::Manual, &["secret-not-checked"]).await;
+        assert!(failed(&run(&loaded, &profile, filter, &Stop::default()).await));
+        server.shutdown().await;
+
+        let (server, mut profile) = serve(&loaded, ClockMode::Manual).await;
+        assert!(!failed(&run(&loaded, &profile, filter, &Stop::default()).await));
+        spoil_secrets(&mut profile);
+        assert!(failed(&run(&loaded, &profile, filter, &Stop::default()).await));
+        server.shutdown().await;
+    });
+}
+
 #[test]
 fn a_run_that_is_ended_judges_nothing_it_has_not_seen() {
     in_time(async {
@@ -110,15 +146,7 @@ fn the_first_failure_ends_a_run_that_asked_for_it() {
         let (server, mut profile) = serve(&loaded, ClockMode::Manual).await;
         // One job at a time, and a header secret that is not the right one.
         profile["control"]["fresh_sandboxes"] = false.into();
-        for integration in profile["integrations"]
-            .as_object_mut()
-            .expect("it is an object")
-            .values_mut()
-        {
-            if integration.get("headers").is_some() {
-                integration["headers"][0]["secret"] = "not the right one".into();
-            }
-        }
+        spoil_secrets(&mut profile);
         let seen = run(&loaded, &profile, "authentication.header*", &Stop::new(OnFailure::Stop)).await;
         let count = |wanted| seen.iter().filter(|(_, verdict)| *verdict == wanted).count();
         assert_eq!(count(Verdict::Failed), 1, "{seen:?}");

@@ -269,7 +269,7 @@ async fn examine(loaded: &Loaded, profile: &Json) -> Examination {
     let profile = Profile::parse("profile", &profile.to_string(), &Environment::default());
     let profile = profile.unwrap_or_else(|problems| panic!("{problems:?}"));
     let client = Client::new(&profile.network).expect("a client is made");
-    let target = doctor::target(profile.clone(), &loaded.specs, &client);
+    let target = doctor::target(profile.clone(), &client);
     let examiner = Examiner {
         client: &client,
         latency: target.reach(&client).await.expect("it listens"),

@@ -11,7 +11,7 @@ use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::{self, Loaded, Source};
 use torq_conformance::target::{Embedded, Target};
-use torq_conformance::{Run, conduct, doctor, plan};
+use torq_conformance::{Run, conduct, plan};
 use torq_mock_server::behaviour::{Behaviour, Grade};
 use torq_mock_server::config::{ClockMode, Config};
 use torq_mock_server::{Server, Settings};
@@ -125,7 +125,7 @@ async fn learn_and_compare(loaded: &Loaded, behaviour: &str) {
     let completed = Profile::parse("profile.yaml", &read("profile.yaml"), &Environment::default());
     let completed = completed.unwrap_or_else(|problems| panic!("{problems:?}"));
     assert_eq!(completed.limits.payload, Some(300_000));
-    let original = observe(loaded, &doctor::target(completed, &loaded.specs, &client), &client).await;
+    let original = observe(loaded, &Target::of_profile(completed, client.http()), &client).await;
     server.shutdown().await;
 
     let configuration = read("mock.yaml");
@@ -135,7 +135,7 @@ async fn learn_and_compare(loaded: &Loaded, behaviour: &str) {
     let (again, mut profile) = serve(&configuration).await;
     profile["limits"]["payload"] = 300_000.into();
     let profile = Profile::parse("again.yaml", &profile.to_string(), &Environment::default()).expect("it can be read");
-    let learned = observe(loaded, &doctor::target(profile, &loaded.specs, &client), &client).await;
+    let learned = observe(loaded, &Target::of_profile(profile, client.http()), &client).await;
     again.shutdown().await;
 
     let all: BTreeSet<&String> = original.keys().chain(learned.keys()).collect();

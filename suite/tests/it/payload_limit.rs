@@ -42,8 +42,7 @@ async fn serve(loaded: &Loaded, limit: u64, clock: ClockMode) -> (Mock, Json) {
 async fn run(loaded: &Loaded, profile: &Json, filter: &str) -> Json {
     let profile = Profile::parse("profile", &profile.to_string(), &Environment::default()).expect("it can be read");
     let client = Client::new(&profile.network).expect("a client is made");
-    let fixtures = (loaded.specs.fixtures.file.as_str(), loaded.specs.fixtures.text.as_str());
-    let target = Target::of_profile(profile.clone(), fixtures, client.http());
+    let target = Target::of_profile(profile.clone(), client.http());
     let run = Run {
         jobs: 8,
         latency: target.reach(&client).await.expect("it listens"),

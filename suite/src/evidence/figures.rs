@@ -69,6 +69,16 @@ impl Score {
         };
         format!("{} of {} {what} noticed", self.noticed, self.of)
     }
+
+    /// What the figures do not count, such as `; 369 more are immaterial and not counted`; empty when they count everything.
+    #[must_use]
+    pub fn uncounted(&self) -> String {
+        match self.immaterial {
+            0 => String::new(),
+            1 => "; 1 more is immaterial and not counted".to_owned(),
+            more => format!("; {more} more are immaterial and not counted"),
+        }
+    }
 }
 
 impl Requirement {

@@ -278,11 +278,13 @@ pub(crate) fn evidence() -> impl Strategy<Value = Evidence> {
                         measure: Measure::Faults,
                         noticed: 9,
                         of: 9,
+                        immaterial: 0,
                     },
                     Score {
                         measure: Measure::Assertions,
                         noticed: 29,
                         of: 31,
+                        immaterial: 4,
                     },
                 ],
             },

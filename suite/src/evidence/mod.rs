@@ -32,7 +32,7 @@ use crate::spec::model::{Grade, Level};
 use crate::verdict::Verdict;
 
 /// The version of this format.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// One run, from who was asked to what it came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,6 +122,8 @@ pub struct Score {
     pub noticed: usize,
     /// Of how many.
     pub of: usize,
+    /// How many more were made wrong in a way that nobody could be held to, which is why they are not counted.
+    pub immaterial: usize,
 }
 
 /// What can be made wrong on purpose.

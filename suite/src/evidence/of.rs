@@ -131,14 +131,25 @@ impl From<&Specs> for Suite {
 fn power(power: &model::Power) -> Vec<Score> {
     let faults = if power.kills.is_empty() { 0 } else { power.faults.len() };
     let scores = [
-        (Measure::Faults, power.noticed(), faults),
-        (Measure::Assertions, power.assertions.noticed, power.assertions.of),
-        (Measure::Answers, power.answers.noticed, power.answers.of),
+        Score {
+            measure: Measure::Faults,
+            noticed: power.noticed(),
+            of: faults,
+            immaterial: 0,
+        },
+        of_changes(Measure::Assertions, &power.assertions),
+        of_changes(Measure::Answers, &power.answers),
     ];
-    let measured = scores.into_iter().filter(|(_, _, of)| *of > 0);
-    measured
-        .map(|(measure, noticed, of)| Score { measure, noticed, of })
-        .collect()
+    scores.into_iter().filter(|score| score.of > 0).collect()
+}
+
+fn of_changes(measure: Measure, score: &model::Score) -> Score {
+    Score {
+        measure,
+        noticed: score.noticed,
+        of: score.of,
+        immaterial: score.uncounted(),
+    }
 }
 
 /// What the names stood for that a case may use; of the fixtures only its own.
@@ -332,6 +343,15 @@ mod tests {
         (known.assertions.noticed, known.assertions.of) = (3, 4);
         assert_eq!(scores(&known), [(Measure::Faults, 1, 2), (Measure::Assertions, 3, 4)]);
         (known.answers.noticed, known.answers.of) = (0, 5);
+        let reason = |count| model::Survivors {
+            like: vec!["*".to_owned()],
+            count,
+            because: "Nobody publishes it.".to_owned(),
+            at: Location::start_of("survivors.yaml"),
+        };
+        known.answers.immaterial = vec![reason(7), reason(2)];
+        known.answers.survivors = vec![reason(5)];
         assert_eq!(scores(&known)[2], (Measure::Answers, 0, 5));
+        assert_eq!(power(&known)[2].immaterial, 9);
     }
 }

@@ -67,9 +67,10 @@ fn write_headline(out: &mut String, evidence: &Evidence) {
     for score in &evidence.suite.power {
         let _ = writeln!(
             out,
-            "| power of these specs | **{}** | {} |",
+            "| power of these specs | **{}** | {}{} |",
             percent(score.noticed, score.of),
-            score.words()
+            score.words(),
+            score.uncounted()
         );
     }
     let counts = Verdict::ALL

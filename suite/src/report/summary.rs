@@ -120,7 +120,7 @@ fn write_figures(out: &mut String, evidence: &Evidence) -> fmt::Result {
     )?;
     let labels = std::iter::once("power").chain(std::iter::repeat(""));
     for (label, score) in labels.zip(&evidence.suite.power) {
-        writeln!(out, "{label:<13} {} by these specs", score.words())?;
+        writeln!(out, "{label:<13} {} by these specs{}", score.words(), score.uncounted())?;
     }
     let counts: Vec<_> = Verdict::ALL
         .into_iter()

@@ -33,14 +33,20 @@ pub(super) fn of_survivors(power: &Power) -> String {
 }
 
 fn score(out: &mut String, what: &str, score: &Score) {
-    writeln!(out, "\n{what}\n  noticed: {score}").expect(WRITTEN);
+    writeln!(
+        out,
+        "\n{what}\n  noticed: {score}\n  not counted, as nobody could be held to them: {}",
+        score.uncounted()
+    )
+    .expect(WRITTEN);
     for (heading, reasons) in [
-        ("not noticed, and immaterial", &score.immaterial),
+        ("not noticed, and not counted", &score.immaterial),
         ("not noticed", &score.survivors),
     ] {
         for reason in reasons {
             let like = reason.like.join("\n    ");
-            writeln!(out, "  {heading}\n    {like}\n      {}", reason.because).expect(WRITTEN);
+            let (count, because) = (reason.count, &reason.because);
+            writeln!(out, "  {heading}: {count}\n    {like}\n      {because}").expect(WRITTEN);
         }
     }
 }

@@ -161,7 +161,8 @@ fn about(evidence: &Evidence) -> Vec<(&'static str, String)> {
         ("Suite", format!("torq-conformance {}", evidence.suite.version)),
         ("Specs", evidence.suite.specs.clone()),
     ];
-    about.extend(evidence.suite.power.iter().map(|score| ("Power", score.words())));
+    let power = evidence.suite.power.iter();
+    about.extend(power.map(|score| ("Power", format!("{}{}", score.words(), score.uncounted()))));
     if let Some(code) = evidence.exit_code {
         about.push(("Exit code", format!("{code}: {}", headline::meaning(code))));
     }

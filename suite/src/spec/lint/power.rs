@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn scores_and_survivors_are_read_as_they_are_written() {
-        let text = "assertions:\n  noticed: 2999\n  of: 3000\n  immaterial: []\n  survivors:\n    - like: ['a.*, until *', b]\n      because: So it is.\n\
+        let text = "assertions:\n  noticed: 2999\n  of: 3000\n  immaterial: []\n  survivors:\n    - count: 1\n      like: ['a.*, until *', b]\n      because: So it is.\n\
                     answers: { noticed: 0, of: 0, immaterial: [], survivors: [] }\n";
         let mut problems = Problems::default();
         let read = |text| Document::parse("survivors.yaml", text).expect("it is YAML");
@@ -57,6 +57,7 @@ mod tests {
         assert_eq!(assertions.to_string(), "2999 of 3000, 99.9 %");
         assert_eq!(answers.to_string(), "not measured");
         let reason = &assertions.survivors[0];
+        assert_eq!((reason.count, assertions.uncounted()), (1, 0));
         assert!(reason.cover("a.b.c, until status: dropped") && reason.cover("b") && !reason.cover("bb"));
         for (wrong, told) in [
             (
@@ -68,8 +69,12 @@ mod tests {
                 "never negative",
             ),
             (
-                "assertions: { noticed: 0, of: 0, immaterial: [], survivors: [{ like: [a] }] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "assertions: { noticed: 0, of: 0, immaterial: [], survivors: [{ count: 0, like: [a] }] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
                 "`because` is missing",
+            ),
+            (
+                "assertions: { noticed: 0, of: 0, immaterial: [{ like: [a], because: It is. }], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "`count` is missing",
             ),
         ] {
             let mut problems = Problems::default();

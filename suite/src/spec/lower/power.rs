@@ -100,11 +100,13 @@ fn count(node: Option<Node<'_>>, problems: &mut Problems) -> Option<usize> {
 }
 
 fn one_reason(node: Node<'_>, problems: &mut Problems) -> Option<Survivors> {
-    let fields = node.fields(&["like", "because"], problems)?;
+    let fields = node.fields(&["count", "like", "because"], problems)?;
+    let number = count(fields.required("count", problems), problems);
     let like = fields.required("like", problems)?;
     let because = fields.required("because", problems)?.string(problems)?;
     Some(Survivors {
         like: texts(like, problems),
+        count: number?,
         because: because.to_owned(),
         at: like.location(),
     })

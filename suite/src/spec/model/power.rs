@@ -41,6 +41,8 @@ pub struct Score {
 pub struct Survivors {
     /// What they are called; `*` stands for any run of characters.
     pub like: Vec<String>,
+    /// How many there are; one that several reasons cover is counted at the first.
+    pub count: usize,
     /// Why nobody need notice them, in a sentence.
     pub because: String,
     /// Where they are written.
@@ -52,6 +54,12 @@ impl Score {
     #[must_use]
     pub fn percent(&self) -> Option<f64> {
         (self.of > 0).then(|| self.noticed as f64 * 100.0 / self.of as f64)
+    }
+
+    /// How many are immaterial, and for that not counted.
+    #[must_use]
+    pub fn uncounted(&self) -> usize {
+        self.immaterial.iter().map(|reason| reason.count).sum()
     }
 }
 

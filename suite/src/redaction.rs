@@ -2,21 +2,20 @@
 //!
 //! Works on what was seen of a case, once it is judged and before anybody else gets hold of it.
 
-mod escaped;
 mod spelling;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use bytes::Bytes;
+use spellings::Escaped;
 
 use crate::attempt::{Exchange, Outcome, Payload, Unanswered};
 use crate::check::Findings;
 use crate::profile::Profile;
 use crate::run::{self, CaseRun, NoToken, Trouble};
-use escaped::Escaped;
 
 /// What stands where a text was shortened.
 const ELLIPSIS: &str = "…";
@@ -29,7 +28,10 @@ pub struct Redaction {
     /// What the automaton finds, and what stands for each of it.
     spellings: Vec<Vec<u8>>,
     replacements: Vec<String>,
-    escaped: Escaped,
+    /// The secrets by name.
+    secrets: Vec<(String, String)>,
+    /// Finds them where characters of theirs are escaped; made when a text first has an escape in it.
+    escaped: OnceLock<Escaped>,
 }
 
 /// The redaction of the profile seen last: sandboxes of one configuration have the same secrets.
@@ -104,7 +106,6 @@ impl Redaction {
             let spellings = spelling::of(secret).into_iter();
             needles.extend(spellings.map(|needle| (needle, format!("[{name}]"))));
         }
-        let escaped = Escaped::of(secrets);
         let (spellings, replacements): (Vec<_>, Vec<_>) = needles.into_iter().unzip();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
@@ -119,7 +120,8 @@ impl Redaction {
             automaton: (!replacements.is_empty()).then_some(automaton),
             spellings,
             replacements,
-            escaped,
+            secrets: secrets.to_vec(),
+            escaped: OnceLock::new(),
         }
     }
 
@@ -142,10 +144,22 @@ impl Redaction {
         } else {
             Cow::Borrowed(bytes)
         };
-        match self.escaped.replace(&clean) {
+        if !Escaped::may_be_in(&clean) {
+            return clean;
+        }
+        let escaped = self.escaped.get_or_init(|| self.look_for_escaped());
+        match escaped.replace(&clean, |secret| format!("[{}]", self.secrets[secret].0)) {
             Some(cleaner) => Cow::Owned(cleaner),
             None => clean,
         }
+    }
+
+    fn look_for_escaped(&self) -> Escaped {
+        Escaped::of(self.secrets.iter().enumerate().flat_map(|(number, (_, secret))| {
+            let base64 = spellings::in_base64(secret.as_bytes());
+            let all = std::iter::once(secret.clone()).chain(base64);
+            all.map(move |text| (text, number))
+        }))
     }
 
     /// Where the beginning of a secret ends some bytes, and what stands for it.

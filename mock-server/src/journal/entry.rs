@@ -114,7 +114,7 @@ impl Entry {
             Body::OverLimit { declared } => BodyNote::OverLimit { declared: *declared },
             Body::Complete(bytes) => {
                 let kept = &bytes[..bytes.len().min(MAX_BODY)];
-                if redaction.is_in(kept) {
+                if redaction.hides_body(decision.endpoint, kept) {
                     withheld.body = (bytes.len() <= MAX_BODY).then(|| Box::from(&bytes[..]));
                     BodyNote::Redacted { length: bytes.len() }
                 } else {

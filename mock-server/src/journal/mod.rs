@@ -8,7 +8,6 @@ pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod redaction;
 pub(crate) mod sent;
-mod spelling;
 pub(crate) mod withheld;
 
 use std::collections::VecDeque;

@@ -11,22 +11,34 @@ use http::header::{
 };
 
 use serde_json::Value;
+use spellings::Escaped;
 
-use super::spelling;
 use crate::catalog::Catalog;
 use crate::rejection::Rejection;
+use crate::route::Endpoint;
 use crate::tokens;
 
 /// What stands where a secret stood.
 pub(crate) const REDACTED: &str = "[redacted]";
+
+/// Shorter spellings than this are found where nobody put a secret.
+const SHORTEST: usize = 8;
+
+/// Parts of the names that headers with credentials have, whoever made them up.
+const SECRET_BY_NAME: [&str; 5] = ["token", "secret", "password", "api-key", "apikey"];
+
+/// Fields of a request for a token whose values are secrets, those of strangers included.
+const SECRET_FIELDS: [&[u8]; 2] = [b"client_secret", b"password"];
 
 /// Knows a sandbox's secrets, and finds them.
 #[derive(Debug)]
 pub(crate) struct Redaction {
     /// Headers whose value is a secret by their name.
     names: HashSet<HeaderName>,
-    /// Every secret in every spelling, for values under any other name; sorted.
+    /// Every secret as it is, in hex and in Base64, for values under any other name; sorted.
     secrets: Vec<Vec<u8>>,
+    /// The same with any of their characters escaped.
+    escaped: Escaped,
     /// For every pair of bytes the place after the last of the spellings that begin with it, and 0 when none does, so that a
     /// search reads its text once, whatever the number of secrets.
     beginnings: Vec<u32>,
@@ -56,8 +68,21 @@ impl Redaction {
     /// Secrets of a single byte are not searched for: they would be found everywhere.
     fn new(names: HashSet<HeaderName>, mut secrets: Vec<Vec<u8>>) -> Self {
         secrets.retain(|secret| secret.len() > 1);
-        let spellings: Vec<_> = secrets.iter().flat_map(|secret| spelling::of(secret)).collect();
-        secrets.extend(spellings);
+        let long = |spelling: &String| spelling.len() >= SHORTEST;
+        let base64 = secrets
+            .iter()
+            .flat_map(|secret| spellings::in_base64(secret))
+            .filter(long);
+        let texts = secrets
+            .iter()
+            .filter_map(|secret| String::from_utf8(secret.clone()).ok());
+        let escaped = Escaped::of(texts.chain(base64).map(|text| (text, 0)));
+        let fixed: Vec<_> = secrets
+            .iter()
+            .flat_map(|secret| spellings::fixed(secret))
+            .filter(long)
+            .collect();
+        secrets.extend(fixed.into_iter().map(String::into_bytes));
         secrets.sort();
         secrets.dedup();
         let mut beginnings = vec![0; 1 << 16];
@@ -67,6 +92,7 @@ impl Redaction {
         Self {
             names,
             secrets,
+            escaped,
             beginnings,
         }
     }
@@ -84,11 +110,17 @@ impl Redaction {
                 Some(scheme) if *name == AUTHORIZATION || *name == PROXY_AUTHORIZATION => Kept::SchemeOnly(scheme),
                 Some(_) | None => Kept::Nothing,
             }
-        } else if self.is_in(value) {
+        } else if is_secret_by_name(name) || self.is_in(value) {
             Kept::Nothing
         } else {
             Kept::AsItIs(value)
         }
+    }
+
+    /// Whether a body may not be kept: there is a secret in it, or it asks for a token with one that nobody here knows.
+    pub(crate) fn hides_body(&self, endpoint: Endpoint, body: &[u8]) -> bool {
+        let has_field = |field: &[u8]| body.windows(field.len()).any(|part| part == field);
+        self.is_in(body) || endpoint == Endpoint::Token && SECRET_FIELDS.into_iter().any(has_field)
     }
 
     /// A part of a request target as it may be kept.
@@ -146,8 +178,12 @@ impl Redaction {
         }
     }
 
-    /// True when there is a secret in some bytes.
+    /// True when there is a secret in some bytes, in whatever spelling.
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
+        self.is_in_unescaped(bytes) || self.escaped.is_in(bytes)
+    }
+
+    fn is_in_unescaped(&self, bytes: &[u8]) -> bool {
         bytes.windows(2).enumerate().any(|(at, pair)| {
             let after = self.beginnings[beginning(pair[0], pair[1])] as usize;
             let same = self.secrets[..after].iter().rev();
@@ -170,6 +206,11 @@ pub(crate) enum Kept<'a> {
     SchemeOnly(&'a [u8]),
     /// That there was a value.
     Nothing,
+}
+
+/// Headers by whose name their value is a secret, whether or not it is one of this sandbox.
+fn is_secret_by_name(name: &HeaderName) -> bool {
+    SECRET_BY_NAME.iter().any(|part| name.as_str().contains(part))
 }
 
 /// Headers that every client sends and none puts a secret in; spares the search of each request's usual headers.
@@ -199,6 +240,8 @@ mod tests {
             ("x-torq-token", "wrong", Kept::Nothing),
             ("x-torq-tokn", "s3cret-value", Kept::Nothing),
             ("x-other", "Bearer s3cret-value", Kept::Nothing),
+            ("x-api-key", "wrong", Kept::Nothing),
+            ("x-my-access-token", "wrong", Kept::Nothing),
             ("x-other", "harmless", Kept::AsItIs(b"harmless")),
             ("authorization", "Bearer abc", Kept::SchemeOnly(b"Bearer")),
             ("authorization", "abc", Kept::Nothing),
@@ -206,6 +249,20 @@ mod tests {
         ] {
             let name = HeaderName::from_static(name);
             assert_eq!(redaction.header(&name, value.as_bytes()), kept, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn what_asks_for_a_token_with_a_strangers_secret_is_not_kept() {
+        let redaction = Redaction::new(HashSet::new(), vec![b"known-secret".to_vec()]);
+        for (endpoint, body, hidden) in [
+            (Endpoint::Token, "grant_type=client_credentials", false),
+            (Endpoint::Token, "client_id=a&client_secret=b", true),
+            (Endpoint::Token, "{\"client_secret\": \"b\"}", true),
+            (Endpoint::Async, "{\"client_secret\": \"b\"}", false),
+            (Endpoint::Async, "known-secret", true),
+        ] {
+            assert_eq!(redaction.hides_body(endpoint, body.as_bytes()), hidden, "{body}");
         }
     }
 
@@ -224,9 +281,12 @@ mod tests {
             "Basic czNjcmV0LysmPSJ2YWx1ZcOk",
             "another-one",
             "anothe%72-one another%2Done",
+            // Where not everything is escaped that could be, or more than has to be.
+            "s3cret/%2B&=%22value%C3%A4",
+            "s3cret/+\\u0026\\u003d\"value\u{e4}",
+            "s3cret/+&amp;=&#34;value&#xe4;",
         ] {
-            let found = redaction.is_in(text.as_bytes());
-            assert_eq!(found, !text.starts_with("anothe%72"), "{text}");
+            assert!(redaction.is_in(text.as_bytes()), "{text}");
             let behind = data_encoding::BASE64URL.encode(format!("ab{text}c").as_bytes());
             assert_eq!(
                 redaction.is_in(behind.as_bytes()),

@@ -18,7 +18,9 @@ pub(crate) fn of(secret: &str) -> Vec<(&'static str, String)> {
         ("json-html", json.replace('<', "\\u003c").replace('&', "\\u0026")),
         ("json-all", units(|it| format!("\\u{it:04x}"))),
         ("json-all-upper", units(|it| format!("\\u{it:04X}"))),
+        ("json-some", json.replace('+', "\\u002B").replace('=', "\\u003d")),
         ("url", percent.clone()),
+        ("url-but-slashes", percent.replace("%2F", "/").replace("%7E", "~")),
         (
             "url-lower",
             percent
@@ -34,6 +36,14 @@ pub(crate) fn of(secret: &str) -> Vec<(&'static str, String)> {
         (
             "html",
             secret.chars().map(|it| format!("&#{};", u32::from(it))).collect(),
+        ),
+        (
+            "xml",
+            secret
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('"', "&#34;")
+                .replace('\\', "&#92;"),
         ),
         ("hex", HEXLOWER.encode(bytes)),
         ("hex-upper", HEXUPPER.encode(bytes)),

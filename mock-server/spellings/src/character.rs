@@ -6,7 +6,7 @@
 const MOST_BACKSLASHES: usize = 64;
 
 /// Tells `found` of every character that the bytes from `at` on may stand for, and where what stands for it ends.
-pub(super) fn read(bytes: &[u8], at: usize, found: &mut impl FnMut(char, usize)) {
+pub(crate) fn read(bytes: &[u8], at: usize, found: &mut impl FnMut(char, usize)) {
     match bytes.get(at) {
         Some(b'%') => percent(bytes, at + 1, found),
         Some(b'\\') => backslash(bytes, at, found),
@@ -59,6 +59,9 @@ fn percent(bytes: &[u8], mut at: usize, found: &mut impl FnMut(char, usize)) {
     }
     if let Some(character) = plain(&utf8[..length], 0) {
         found(character, end);
+        if character == '\\' {
+            after_backslash(bytes, end, found);
+        }
     }
 }
 
@@ -73,12 +76,16 @@ fn escaped_byte(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
 
 /// Backslashes, and what they escape.
 fn backslash(bytes: &[u8], at: usize, found: &mut impl FnMut(char, usize)) {
-    let run = bytes[at..].iter().take(MOST_BACKSLASHES).take_while(|it| **it == b'\\');
-    let after = at + run.count();
+    let after = at + length_of_backslashes(&bytes[at..]);
     // The character itself is plain where it stands alone.
     for end in at + 2..=after {
         found('\\', end);
     }
+    after_backslash(bytes, after, found);
+}
+
+/// What a backslash escapes that ends here, itself perhaps escaped in another way.
+fn after_backslash(bytes: &[u8], after: usize, found: &mut impl FnMut(char, usize)) {
     match bytes.get(after) {
         Some(b'u') => {
             if let Some((character, end)) = unicode(bytes, after + 1) {
@@ -94,6 +101,12 @@ fn backslash(bytes: &[u8], at: usize, found: &mut impl FnMut(char, usize)) {
         Some(b'n') => found('\n', after + 1),
         Some(b'r') => found('\r', after + 1),
         Some(b't') => found('\t', after + 1),
+        Some(b'%') => {
+            let itself = length_of_backslashes(&bytes[after..]);
+            if itself > 0 {
+                found('\\', after + itself);
+            }
+        }
         Some(_) | None => {}
     }
 }
@@ -110,17 +123,26 @@ fn unicode(bytes: &[u8], at: usize) -> Option<(char, usize)> {
     if let Some(character) = char::from_u32(first) {
         return Some((character, end));
     }
-    let run = bytes[end..]
-        .iter()
-        .take(MOST_BACKSLASHES)
-        .take_while(|it| **it == b'\\');
-    let after = end + run.count();
+    let after = end + length_of_backslashes(&bytes[end..]);
     if after == end || bytes.get(after) != Some(&b'u') {
         return None;
     }
     let units = [first, hex(bytes, after + 1, 4)?].map(|unit| u16::try_from(unit).unwrap_or_default());
     let character = char::decode_utf16(units).next()?.ok()?;
     Some((character, after + 5))
+}
+
+/// How many bytes stand for a backslash that may have been escaped again and again.
+fn length_of_backslashes(bytes: &[u8]) -> usize {
+    let in_url = [&b"%5C"[..], b"%5c"].into_iter().find(|it| bytes.starts_with(it));
+    match in_url {
+        Some(escaped) => escaped.len(),
+        None => bytes
+            .iter()
+            .take(MOST_BACKSLASHES)
+            .take_while(|it| **it == b'\\')
+            .count(),
+    }
 }
 
 /// After an ampersand: a character by name or number, the sign itself perhaps escaped before it.
@@ -144,6 +166,9 @@ fn entity(bytes: &[u8], mut at: usize, found: &mut impl FnMut(char, usize)) {
         && let Some(character) = char::from_u32(code)
     {
         found(character, end + 1);
+        if character == '\\' {
+            after_backslash(bytes, end + 1, found);
+        }
     }
 }
 

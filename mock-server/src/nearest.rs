@@ -19,18 +19,19 @@ pub(crate) fn path(wrong: &str, catalog: &Catalog) -> Option<String> {
     }
     let segments: Vec<&str> = wrong.split('/').filter(|segment| !segment.is_empty()).collect();
     let has = |word: &str| segments.iter().any(|segment| is_like(segment, word));
+    let wants_sync = segments.iter().any(|segment| is_sync(segment));
     if let Some(workflow) = find(&segments, catalog, catalog.workflows(), |it| it.id.to_string()) {
-        let answer = if has("sync") { "/sync" } else { "" };
+        let answer = if wants_sync { "/sync" } else { "" };
         return Some(format!("{}{answer}", extended(workflow, catalog)));
     }
     if let Some(integration) = find(&segments, catalog, catalog.integrations(), |it| it.id.to_string()) {
-        let wants_one = has("workflows") || has("sync");
+        let wants_one = has("workflows") || wants_sync;
         let only = integration
             .workflows
             .first()
             .filter(|_| wants_one && integration.workflows.len() == 1);
         return Some(match only {
-            Some(key) if has("sync") => format!("{}/sync", extended(&catalog[*key], catalog)),
+            Some(key) if wants_sync => format!("{}/sync", extended(&catalog[*key], catalog)),
             Some(key) => extended(&catalog[*key], catalog),
             None => webhook(integration),
         });
@@ -118,6 +119,14 @@ fn is_like(segment: &str, word: &str) -> bool {
     segment == word || (word.len() > 4 && strsim::levenshtein(&segment, word) <= 2)
 }
 
+/// Whether a segment was meant to ask for the output: `sync` mistyped or longer, and no `async`.
+fn is_sync(segment: &str) -> bool {
+    let segment = segment.to_lowercase();
+    let segment = segment.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let off = |word: &str| strsim::osa_distance(segment, word);
+    segment.starts_with("sync") || (segment.len() > 2 && off("sync") <= 2 && off("sync") < off("async"))
+}
+
 /// Something with a name in the configuration.
 trait Named {
     fn name(&self) -> &str;
@@ -156,7 +165,20 @@ mod tests {
         for (wrong, right) in [
             (format!("{one}/SYNC"), Some(sync.as_str())),
             (format!("{one}/sync/"), Some(&sync)),
+            (format!("{one}/Sync/"), Some(&sync)),
+            (format!("{one}/synch"), Some(&sync)),
+            (format!("{one}/sycn"), Some(&sync)),
+            (format!("{one}/snyc"), Some(&sync)),
+            (format!("{one}/syn"), Some(&sync)),
+            (format!("{one}/synk"), Some(&sync)),
+            (format!("{one}/synchronous"), Some(&sync)),
+            (format!("{one}/sync."), Some(&sync)),
             (format!("{one}/async"), Some(&one)),
+            (format!("{one}/asycn"), Some(&one)),
+            (format!("{one}/ASYNC/"), Some(&one)),
+            (format!("{one}/asynchronous"), Some(&one)),
+            (format!("{one}/status"), Some(&one)),
+            (format!("{one}/y"), Some(&one)),
             (one.replace("/v1", ""), Some(&one)),
             (one.replace("/v1/", "/v2/"), Some(&one)),
             (one.replace("webhooks", "webhook"), Some(&one)),

@@ -169,6 +169,8 @@ pub(crate) struct SignatureScheme {
     pub(crate) prefix: String,
     /// A header whose value is signed along with the body, before it.
     pub(crate) timestamp_header: Option<HeaderName>,
+    /// The same as it is written in the configuration.
+    pub(crate) timestamp_written: Option<String>,
     /// How far that time may be from now, either way; unbounded without it.
     pub(crate) timestamp_tolerance: Option<Duration>,
     /// The key.

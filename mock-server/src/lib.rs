@@ -37,6 +37,7 @@ mod grant;
 mod latency;
 mod limits;
 mod meters;
+mod mistakes;
 pub mod naming;
 mod nearest;
 mod quota;

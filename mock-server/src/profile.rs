@@ -79,8 +79,8 @@ pub fn profile(config: &Config, clock: ClockMode, base_url: &str, control: Optio
             if !scheme.prefix.is_empty() {
                 hmac["prefix"] = json!(scheme.prefix);
             }
-            if let Some(header) = &scheme.timestamp_header {
-                hmac["timestamp_header"] = json!(header.as_str());
+            if let Some(header) = &scheme.timestamp_written {
+                hmac["timestamp_header"] = json!(header);
             }
             entry["hmac"] = hmac;
         }

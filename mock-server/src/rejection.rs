@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::gate::Gate;
+use crate::mistakes::is_known;
 
 /// A refusal: a result of normal work, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +128,13 @@ impl Rejection {
     /// Adds the mistake that explains it, and how to do better.
     #[must_use]
     pub(crate) fn advising(mut self, advice: Option<Advice>) -> Self {
+        debug_assert!(
+            advice
+                .iter()
+                .flat_map(|advice| &advice.mistakes)
+                .all(|mistake| is_known(mistake)),
+            "a mistake without a name that can be asked for: {advice:?}"
+        );
         self.advice = advice.map(Box::new);
         self
     }

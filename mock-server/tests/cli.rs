@@ -205,6 +205,26 @@ fn faults_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn a_token_that_is_empty_is_refused_wherever_it_comes_from() {
+    for (option, variable) in [
+        (Some(""), None),
+        (Some("  "), None),
+        (None, Some("")),
+        (None, Some(" \n")),
+    ] {
+        let mut program = torq_mock(&["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]);
+        program.args(option.iter().map(|token| format!("--control-token={token}")));
+        program.envs(variable.map(|token| ("TORQ_MOCK_CONTROL_TOKEN", token)));
+        let outcome = program.assert().code(2);
+        let said = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+        assert!(
+            said.contains("it is empty") && said.contains("TORQ_MOCK_CONTROL_TOKEN"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn an_open_control_surface_and_a_taken_address_are_refused_with_advice() {
     let refused = |arguments: &[&str], code: i32| {
         let outcome = torq_mock(&["serve"]).args(arguments).assert().code(code);

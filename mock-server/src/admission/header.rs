@@ -162,7 +162,7 @@ fn explain(demanded: &AuthenticationHeader, offered: &[u8], catalog: &Catalog) -
             "previous-secret",
             "roll the new secret out to this client as well",
         )
-    } else if unquoted == key || secret.trim().as_bytes() == offered {
+    } else if unquoted == key {
         told(
             "the secret differs in the white space or quotation marks around it only",
             "white-space-around-secret",
@@ -198,10 +198,13 @@ fn explain(demanded: &AuthenticationHeader, offered: &[u8], catalog: &Catalog) -
     }
 }
 
-/// The integration one of whose header secrets this is.
+/// The integration one of whose secrets this is.
 fn owner<'c>(offered: &[u8], catalog: &'c Catalog) -> Option<&'c str> {
     let mut integrations = catalog.integrations().iter();
-    let owns = |header: &AuthenticationHeader| header.secret.matches(offered);
-    let owner = integrations.find(|integration| integration.headers.iter().any(owns))?;
+    let owner = integrations.find(|integration| {
+        let of_headers = integration.headers.iter().map(|header| &header.secret);
+        let of_signatures = integration.signature.iter().map(|scheme| &scheme.secret);
+        of_headers.chain(of_signatures).any(|secret| secret.matches(offered))
+    })?;
     Some(&owner.name)
 }

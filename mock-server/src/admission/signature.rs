@@ -31,7 +31,7 @@ impl Candidate<'_> {
         let (headers, body) = (&self.inbound.headers, self.inbound.body.bytes());
         let stamp = scheme.timestamp_header.as_ref().map(|name| headers.get(name));
         let stamp = match (&scheme.timestamp_header, stamp) {
-            (Some(name), Some(None)) => return Err(timestamp_missing(name)),
+            (Some(_), Some(None)) => return Err(timestamp_missing(scheme)),
             (_, stamp) => stamp.flatten().map(http::HeaderValue::as_bytes),
         };
         let before = stamp.map_or_else(Vec::new, |stamp| [stamp, joint.as_bytes()].concat());
@@ -46,7 +46,8 @@ impl Candidate<'_> {
             return check_age(scheme, stamp, self.now);
         }
         let Some(offered) = offered else {
-            return Err(missing(scheme, headers.keys().find(|name| is_signature(name))));
+            let sent = headers.keys().find(|name| is_signature(name));
+            return Err(missing(scheme, &signed, sent));
         };
         let signature = Signature {
             scheme,
@@ -55,11 +56,14 @@ impl Candidate<'_> {
             timestamp: stamp,
             offered,
         };
-        let diagnosis = diagnosis::explain(&signature, self.catalog());
+        let mut diagnosis = diagnosis::explain(&signature, self.catalog());
+        if let Some(Outdated { phrase, advice, .. }) = outdated(scheme, stamp, self.now) {
+            diagnosis = diagnosis.and(&phrase, advice);
+        }
         let received = String::from_utf8_lossy(offered);
         Err(
             Rejection::new(Gate::Signature, Refusal::InvalidSignature, diagnosis.reason)
-                .comparing(expected(scheme), received)
+                .comparing(expected(scheme, &signed), received)
                 .advising(diagnosis.advice),
         )
     }
@@ -73,7 +77,7 @@ fn is_signature(name: &HeaderName) -> bool {
 }
 
 /// The refusal when there is no signature where it belongs; another header may have one.
-fn missing(scheme: &SignatureScheme, sent: Option<&HeaderName>) -> Rejection {
+fn missing(scheme: &SignatureScheme, signed: &Signed<'_>, sent: Option<&HeaderName>) -> Rejection {
     let (received, advice) = match sent {
         Some(name) => (
             format!("a signature in `{name}`, perhaps"),
@@ -92,11 +96,12 @@ fn missing(scheme: &SignatureScheme, sent: Option<&HeaderName>) -> Rejection {
         Refusal::InvalidSignature,
         "the signature header is missing",
     )
-    .comparing(expected(scheme), received)
+    .comparing(expected(scheme, signed), received)
     .advising(Some(advice))
 }
 
-fn timestamp_missing(name: &HeaderName) -> Rejection {
+fn timestamp_missing(scheme: &SignatureScheme) -> Rejection {
+    let name = scheme.timestamp_written.as_deref().unwrap_or_default();
     let reason = "the timestamp header is missing";
     Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason)
         .comparing(format!("`{name}` with the time of signing"), "no such header")
@@ -106,44 +111,50 @@ fn timestamp_missing(name: &HeaderName) -> Rejection {
         )))
 }
 
+/// What is wrong with a timestamp.
+struct Outdated {
+    /// What it is, to follow "its timestamp".
+    phrase: String,
+    received: String,
+    advice: Advice,
+}
+
 /// A signature that is right may be too old, where the integration says how old one may be.
 fn check_age(scheme: &SignatureScheme, stamp: Option<&[u8]>, now: Timestamp) -> Result<(), Rejection> {
-    let (Some(tolerance), Some(stamp)) = (scheme.timestamp_tolerance, stamp) else {
+    let (Some(tolerance), Some(outdated)) = (scheme.timestamp_tolerance, outdated(scheme, stamp, now)) else {
         return Ok(());
     };
+    let reason = format!("the signature is right but its timestamp {}", outdated.phrase);
+    Err(Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason)
+        .comparing(
+            format!("a time within {} of {now}", write_duration(tolerance)),
+            outdated.received,
+        )
+        .advising(Some(outdated.advice)))
+}
+
+fn outdated(scheme: &SignatureScheme, stamp: Option<&[u8]>, now: Timestamp) -> Option<Outdated> {
+    let (tolerance, stamp) = (scheme.timestamp_tolerance?, stamp?);
     let text = String::from_utf8_lossy(stamp);
-    let refused = |reason: String, received: String, advice: Advice| {
-        Rejection::new(Gate::Signature, Refusal::InvalidSignature, reason)
-            .comparing(
-                format!("a time within {} of {now}", write_duration(tolerance)),
-                received,
-            )
-            .advising(Some(advice))
-    };
     let Some(time) = time_of(&text) else {
         let hint = "write the time as seconds or milliseconds since 1970, or as RFC 3339";
-        let advice = Advice::new("unreadable-timestamp", hint);
-        return Err(refused(
-            "the timestamp cannot be read".to_owned(),
-            text.into_owned(),
-            advice,
-        ));
+        return Some(Outdated {
+            phrase: "cannot be read".to_owned(),
+            received: text.into_owned(),
+            advice: Advice::new("unreadable-timestamp", hint),
+        });
     };
     let (age, word) = if time <= now {
         (now.since(time), "old")
     } else {
         (time.since(now), "ahead of the clock")
     };
-    if age <= tolerance {
-        return Ok(());
-    }
     let hint = format!("sign with the current time; the clock of this sandbox says {now}");
-    let advice = Advice::new("stale-timestamp", hint);
-    let reason = format!(
-        "the signature is right but its timestamp is {} {word}",
-        write_duration(age)
-    );
-    Err(refused(reason, time.to_string(), advice))
+    (age > tolerance).then(|| Outdated {
+        phrase: format!("is {} {word}", write_duration(age)),
+        received: time.to_string(),
+        advice: Advice::new("stale-timestamp", hint),
+    })
 }
 
 /// The time in a timestamp header: seconds or milliseconds since 1970, or RFC 3339.
@@ -253,7 +264,9 @@ fn digest_of(scheme: &SignatureScheme, offered: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn expected(scheme: &SignatureScheme) -> String {
+/// What would have been accepted: its form, and for the bytes that came the very value. Whoever reads the journal may read the
+/// secret too.
+fn expected(scheme: &SignatureScheme, signed: &Signed<'_>) -> String {
     let bytes = match scheme.algorithm {
         Algorithm::Sha1 => 20,
         Algorithm::Sha256 => 32,
@@ -263,5 +276,10 @@ fn expected(scheme: &SignatureScheme) -> String {
         Encoding::Hex => format!("{} lower-case hexadecimal digits", bytes * 2),
         Encoding::Base64 => format!("{bytes} bytes in base64"),
     };
-    format!("`{}: {}<{digest}>`", scheme.written, scheme.prefix)
+    let right = encoded(
+        scheme.encoding,
+        &signed.digest(scheme.algorithm, scheme.secret.expose().as_bytes()),
+    );
+    let (header, prefix) = (&scheme.written, &scheme.prefix);
+    format!("`{header}: {prefix}<{digest}>`; for these bytes `{prefix}{right}`")
 }

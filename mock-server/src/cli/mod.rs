@@ -87,7 +87,7 @@ struct ServeArguments {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7081")]
     control: SocketAddr,
     /// What callers of the control surface must send as `Authorization: Bearer`.
-    #[arg(long, value_name = "TOKEN", env = "TORQ_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN", env = "TORQ_MOCK_CONTROL_TOKEN", hide_env_values = true, value_parser = token)]
     control_token: Option<String>,
     /// Which clock to use, in place of the configuration's.
     #[arg(long, value_name = "CLOCK")]
@@ -150,6 +150,16 @@ impl From<Clock> for ClockMode {
             Clock::Manual => Self::Manual,
         }
     }
+}
+
+/// A token that protects something.
+fn token(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        return Err(
+            "it is empty, and would let everybody in; give it a value, or leave out both the option and TORQ_MOCK_CONTROL_TOKEN",
+        );
+    }
+    Ok(text.to_owned())
 }
 
 /// Does what the command line asks for.

@@ -66,6 +66,9 @@ impl<'a> Reader<'a> {
                 problems.push(node.problem(format!("the header `{written}` is in the list twice")));
             }
             let secret = self.secret(&fields, ("header", &format!("{integration}/{name}")), problems);
+            for node in fields.optional("secret").into_iter().chain(previous(&fields)) {
+                sendable(node, problems);
+            }
             headers.push(AuthenticationHeader {
                 name,
                 written,
@@ -107,6 +110,7 @@ impl<'a> Reader<'a> {
             .optional("timestamp_header")
             .filter(|node| !node.is_null())
             .and_then(|node| header_name(node, problems));
+        let (timestamp_header, timestamp_written) = timestamp_header.unzip();
         let timestamp_tolerance = fields
             .optional("timestamp_tolerance")
             .filter(|node| !node.is_null())
@@ -120,7 +124,8 @@ impl<'a> Reader<'a> {
             written,
             encoding,
             prefix: prefix.replace("{algorithm}", algorithm.word()),
-            timestamp_header: timestamp_header.map(|(name, _)| name),
+            timestamp_header,
+            timestamp_written,
             timestamp_tolerance,
             secret,
             previous,
@@ -129,6 +134,9 @@ impl<'a> Reader<'a> {
 
     /// The secret that is written, or the one that is drawn.
     fn secret(&self, fields: &Fields<'a>, (kind, name): (&str, &str), problems: &mut Problems) -> Secret {
+        for node in fields.optional("secret").into_iter().chain(previous(fields)) {
+            not_empty(node, problems);
+        }
         match read::<String>(fields, "secret", problems) {
             Some(secret) => Secret::new(secret),
             None => Secret::new(self.seed.draw_secret(kind, name)),
@@ -140,16 +148,62 @@ fn read<K: Knob>(fields: &Fields<'_>, key: &str, problems: &mut Problems) -> Opt
     fields.optional(key).and_then(|node| K::read(node, problems))
 }
 
+/// The previous secrets as they are written.
+fn previous<'a>(fields: &Fields<'a>) -> Vec<Node<'a>> {
+    let list = fields.optional("previous_secrets");
+    items(list, &mut Problems::default())
+}
+
+/// A secret that is empty lets everybody in, who sends as much.
+pub(super) fn not_empty(node: Node<'_>, problems: &mut Problems) {
+    if node.value().as_str().is_some_and(str::is_empty) {
+        let problem = node.problem("a secret cannot be empty: whoever sends nothing would know it");
+        problems.push(problem.hint("leave `secret` out, and one is drawn from the seed"));
+    }
+}
+
+/// Whether a client can send a secret in a header: HTTP takes white space off its ends and knows no line ends.
+fn sendable(node: Node<'_>, problems: &mut Problems) {
+    let Some(secret) = node.value().as_str() else { return };
+    if secret.trim() != secret {
+        let problem = node.problem("no client can send this secret: HTTP takes white space off the ends of a header");
+        problems.push(problem.hint("take the white space off; a newline comes from `|` or a file that ends in one"));
+    } else if http::HeaderValue::from_bytes(secret.as_bytes()).is_err() {
+        let problem = node.problem("no client can send this secret: it has control characters in it");
+        problems.push(problem.hint("write it in one line of visible characters"));
+    }
+}
+
 fn previous_secrets(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Secret> {
     let secrets = read::<Vec<String>>(fields, "previous_secrets", problems).unwrap_or_default();
     secrets.into_iter().map(Secret::new).collect()
 }
 
+/// Headers that HTTP's own machinery writes.
+const HTTPS_OWN: [&str; 9] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+];
+
 fn header_name(node: Node<'_>, problems: &mut Problems) -> Option<(HeaderName, String)> {
     let written = node.string(problems)?;
     let name = HeaderName::from_bytes(written.as_bytes()).ok();
-    if name.is_none() {
-        problems.push(node.problem(format!("`{written}` is no header name")));
+    match &name {
+        None => problems.push(node.problem(format!("`{written}` is no header name"))),
+        Some(name) if HTTPS_OWN.contains(&name.as_str()) => problems.push(
+            node.problem(format!(
+                "`{written}` is a header of HTTP itself, whose value no client can choose"
+            ))
+            .hint("choose a name of your own, such as `X-Token`"),
+        ),
+        Some(_) => {}
     }
     Some((name?, written.to_owned()))
 }

@@ -151,6 +151,23 @@ integrations:
 }
 
 #[test]
+fn credentials_that_protect_nothing_or_cannot_be_sent_are_explained() {
+    insta::assert_snapshot!(problems(
+        r#"
+workspaces: { main: { clients: { c: { secret: '' } } } }
+integrations:
+  empty: { workspace: main, headers: [ { name: X-A, secret: '' } ], hmac: { secret: '' } }
+  once: { workspace: main, headers: [ { name: X-A, secret: good, previous_secrets: ['', "old\n"] } ] }
+  newline: { workspace: main, headers: [ { name: X-A, secret: "s3cret\n" }, { name: X-B, secret: "s3\0cret" } ] }
+  http: { workspace: main, headers: [ { name: Host } ], hmac: { header: Content-Length, timestamp_header: connection } }
+"#
+    ));
+    // A key of an HMAC travels nowhere, and may be anything.
+    let spaced = "workspaces: { main: {} }\nintegrations: { i: { workspace: main, hmac: { secret: \" key\\n\" } } }";
+    assert!(Config::load("spaced.yaml", spaced, None).is_ok());
+}
+
+#[test]
 fn what_is_no_configuration_at_all_is_explained() {
     for text in ["", "[]", "workspaces: {", "a: 1\na: 2", "workspaces: 7\nworkflows: []"] {
         assert!(!problems(text).is_empty(), "{text}");

@@ -8,6 +8,7 @@ use located_yaml::{Key, Node, Problems};
 
 use crate::behaviour::knob::Knob;
 use crate::catalog::{Client, Permission, Workspace};
+use crate::config::integrations::not_empty;
 use crate::config::reader::{Reader, entries, items};
 use crate::ids::WorkspaceId;
 use crate::secret::Secret;
@@ -43,6 +44,9 @@ impl<'a> Reader<'a> {
         };
         let id = text("id").unwrap_or_else(|| self.seed.draw("client", &drawn).to_string());
         let secret = text("secret").unwrap_or_else(|| self.seed.draw_secret("client", &drawn));
+        if let Some(node) = fields.optional("secret") {
+            not_empty(node, problems);
+        }
         let may = match fields.optional("may") {
             None => Permission::ALL.iter().map(|(_, permission)| *permission).collect(),
             list => items(list, problems)

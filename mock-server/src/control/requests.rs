@@ -2,7 +2,7 @@
 //!
 //! Shows what the journal shows, and nothing of what it keeps for itself; sending a request again is the data surface's work.
 
-use located_yaml::did_you_mean;
+use located_yaml::{did_you_mean, nearest};
 use serde_json::json;
 
 use super::Control;
@@ -15,6 +15,7 @@ use crate::edge::tls::Tls;
 use crate::gate::Gate;
 use crate::journal::query::Answered;
 use crate::journal::{JournalOutcome, JournalQuery, NotKept, ReceivedRequest, curl};
+use crate::mistakes;
 use crate::route::Endpoint;
 
 /// Everything a selection can be made by.
@@ -73,6 +74,16 @@ fn query(asked: &Asked<'_>) -> Result<JournalQuery, ControlAnswer> {
         let named = named.map(|(_, endpoint)| *endpoint);
         named.ok_or_else(|| bad(format!("there is no route `{word}`; they are {}", Endpoint::accepts())))
     });
+    let mistake = given("mistake").map(|word| {
+        let known = mistakes::is_known(word).then(|| word.to_owned());
+        known.ok_or_else(|| {
+            let hint = nearest(word, mistakes::MISTAKES).map_or_else(
+                || "the entries of refused requests have their `mistakes`".to_owned(),
+                |known| format!("did you mean `{known}`?"),
+            );
+            bad(format!("there is no mistake `{word}`; {hint}"))
+        })
+    });
     let answered = given("answered").map(|word| match word {
         "yes" => Ok(Answered::Yes),
         "no" => Ok(Answered::NotYet),
@@ -89,7 +100,7 @@ fn query(asked: &Asked<'_>) -> Result<JournalQuery, ControlAnswer> {
         path: given("path").map(str::to_owned),
         contains: given("contains").map(str::to_owned),
         execution: given("execution").map(execution_id).transpose()?,
-        mistake: given("mistake").map(str::to_owned),
+        mistake: mistake.transpose()?,
         answered: answered.transpose()?,
     })
 }

@@ -33,6 +33,8 @@ const VALID: Duration = Duration::from_secs(397 * DAY);
 /// How long it has been valid already, for clients whose clock is behind.
 const VALID_SINCE: Duration = Duration::from_secs(DAY);
 const DAY: u64 = 86_400;
+/// Letters that the name of a certificate's subject may have; the names it is for may be longer.
+const LONGEST_COMMON_NAME: usize = 64;
 
 /// A certificate to serve with.
 #[derive(Clone)]
@@ -92,7 +94,11 @@ impl Tls {
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-        let called = names.first().map_or(ALWAYS[0], String::as_str);
+        let short = names
+            .iter()
+            .map(String::as_str)
+            .find(|name| name.len() <= LONGEST_COMMON_NAME);
+        let called = short.unwrap_or(ALWAYS[0]);
         let names = names.iter().cloned().chain(ALWAYS.map(str::to_owned));
         // What strict clients ask for: whose key signed it, and what it is for.
         let mut certificate = named(CertificateParams::new(names.collect::<Vec<_>>())?, called);

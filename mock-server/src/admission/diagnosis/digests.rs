@@ -4,8 +4,9 @@
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 
+use super::constructions::Hash;
 use super::mistake::Mistake;
-use crate::behaviour::authentication::{Algorithm, Encoding};
+use crate::behaviour::authentication::Encoding;
 use crate::catalog::SignatureScheme;
 
 /// Fewer bytes of a digest prove nothing.
@@ -20,6 +21,11 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// Whether it is as long as the digests of some hash function.
+    pub(super) fn is_whole(&self) -> bool {
+        Hash::ALL.iter().any(|hash| hash.size() == self.bytes.len())
+    }
+
     /// Whether it is this digest, or the beginning of it where it was cut off.
     pub(super) fn is(&self, digest: &[u8]) -> bool {
         if self.mistakes.contains(&Mistake::CutOff) {
@@ -31,24 +37,21 @@ impl Written {
     }
 }
 
-const fn size(algorithm: Algorithm) -> usize {
-    match algorithm {
-        Algorithm::Sha1 => 20,
-        Algorithm::Sha256 => 32,
-        Algorithm::Sha512 => 64,
-    }
-}
-
-/// The algorithms whose digests could have been read.
-pub(super) fn algorithms(readings: &[Written]) -> impl Iterator<Item = Algorithm> {
-    let could_be = |algorithm: Algorithm| {
+/// The hash functions whose digests could have been read.
+pub(super) fn hashes(readings: &[Written]) -> impl Iterator<Item = Hash> {
+    Hash::ALL.into_iter().filter(|hash| {
         readings.iter().any(|reading| {
             let length = reading.bytes.len();
-            length == size(algorithm) || (length < size(algorithm) && reading.mistakes.contains(&Mistake::CutOff))
+            length == hash.size() || (length < hash.size() && reading.mistakes.contains(&Mistake::CutOff))
         })
-    };
-    let all: Vec<_> = Algorithm::ALL.iter().map(|(_, algorithm)| *algorithm).collect();
-    all.into_iter().filter(move |algorithm| could_be(*algorithm))
+    })
+}
+
+/// What the text may be without what stands around a digest: as a scheme writes one, or otherwise.
+pub(super) fn contents<'t>(scheme: &SignatureScheme, offered: &'t str) -> Vec<&'t str> {
+    let bare = offered.trim().trim_matches(['"', '\'']).trim();
+    let found = unprefixed(scheme, bare).into_iter().map(|(digits, _)| digits);
+    found.chain([offered, bare]).collect()
 }
 
 /// Every digest that the text may mean, those with fewer mistakes first.
@@ -60,7 +63,7 @@ pub(super) fn readings(scheme: &SignatureScheme, offered: &str) -> Vec<Written> 
         for (bytes, mut mistakes) in decoded(scheme.encoding, digits) {
             mistakes.extend(spaced.clone());
             mistakes.extend(prefix.clone());
-            if bytes.len() < size(scheme.algorithm) {
+            if bytes.len() < Hash::from(scheme.algorithm).size() {
                 let cut_off = mistakes.iter().cloned().chain([Mistake::CutOff]).collect();
                 found.push(Written {
                     bytes: bytes.clone(),
@@ -105,7 +108,12 @@ fn decoded(demanded: Encoding, digits: &str) -> Vec<(Vec<u8>, Vec<Mistake>)> {
             Encoding::Hex if HEXLOWER.decode(even).is_ok() => Vec::new(),
             Encoding::Hex => vec![Mistake::LetterCase],
         };
+        // Nothing but such digits, and as many as a digest has: by chance they are no base64.
+        let is_whole = text.len() == even.len() && Hash::ALL.iter().any(|hash| hash.size() == bytes.len());
         found.push((bytes, mistakes));
+        if is_whole {
+            return found;
+        }
     }
     let standard = BASE64.decode(text).ok();
     let other = [&BASE64_NOPAD, &BASE64URL, &BASE64URL_NOPAD]

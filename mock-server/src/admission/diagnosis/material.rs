@@ -5,22 +5,33 @@
 use std::borrow::Cow;
 
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
-use serde::Serialize as _;
-use serde_json::{Map, Value};
 
 use super::Signature;
-use super::mistake::{Mistake, Tried};
+use super::constructions::Construction;
+use super::mistake::{Mistake, Odds, Tried};
+use super::rewriting::forms;
 use crate::catalog::{Catalog, SignatureScheme};
 
 /// Bytes of a body beyond which only the cheap changes are tried.
 const SMALL: usize = 64 * 1024;
 /// How far from the header's timestamp another one is looked for, in seconds.
 const NEARBY: i64 = 5;
+/// What people put between a timestamp and a body.
+const JOINTS: [&str; 9] = ["", ".", ":", "|", "-", "_", ",", " ", "\n"];
+/// The ways to make a digest, the right one first.
+pub(super) const CONSTRUCTIONS: [(Construction, Option<Mistake>); 5] = [
+    (Construction::Hmac, None),
+    (Construction::Unkeyed, Some(Mistake::Unkeyed)),
+    (Construction::KeyFirst, Some(Mistake::NoHmac)),
+    (Construction::KeyLast, Some(Mistake::NoHmac)),
+    (Construction::Swapped, Some(Mistake::Swapped)),
+];
 
 fn right(bytes: &[u8]) -> Tried<'_> {
     Tried {
         bytes: Cow::Borrowed(bytes),
         mistake: None,
+        odds: Odds::Usual,
     }
 }
 
@@ -28,6 +39,14 @@ fn wrong<'a>(bytes: impl Into<Cow<'a, [u8]>>, mistake: Mistake) -> Tried<'a> {
     Tried {
         bytes: bytes.into(),
         mistake: Some(mistake),
+        odds: Odds::Usual,
+    }
+}
+
+fn rarely<'a>(bytes: impl Into<Cow<'a, [u8]>>, mistake: Mistake) -> Tried<'a> {
+    Tried {
+        odds: Odds::Rare,
+        ..wrong(bytes, mistake)
     }
 }
 
@@ -43,11 +62,8 @@ pub(super) fn bodies(body: &[u8]) -> Vec<Tried<'_>> {
         let shorter = shorter.strip_suffix(b"\r").unwrap_or(shorter);
         bodies.push(wrong(shorter, Mistake::NewlineRemoved));
     }
-    bodies.extend(
-        reserialised(body)
-            .into_iter()
-            .map(|anew| wrong(anew, Mistake::Reserialised)),
-    );
+    let forms = forms(body).into_iter();
+    bodies.extend(forms.map(|(anew, form)| wrong(anew.into_bytes(), Mistake::Reserialised(form))));
     bodies.push(wrong(body.trim_ascii(), Mistake::Trimmed));
     if let Some(marked) = body.strip_prefix("\u{feff}".as_bytes()) {
         bodies.push(wrong(marked, Mistake::WithoutMark));
@@ -75,81 +91,6 @@ pub(super) fn bodies(body: &[u8]) -> Vec<Tried<'_>> {
     bodies
 }
 
-/// The usual ways to write the same JSON differently: compact, spaced, indented, keys sorted, beyond ASCII escaped.
-fn reserialised(body: &[u8]) -> Vec<Vec<u8>> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Vec::new();
-    };
-    let mut written = Vec::new();
-    for value in [value.clone(), sorted(value)] {
-        let compact = value.to_string();
-        let spaced = spaced(&value);
-        for text in [&compact, &spaced] {
-            if !text.is_ascii() {
-                written.push(escaped(text).into_bytes());
-            }
-        }
-        written.extend([compact.into_bytes(), spaced.into_bytes()]);
-        written.extend(indented(&value, b"  "));
-        written.extend(indented(&value, b"    "));
-    }
-    written
-}
-
-/// As Python's `json.dumps` writes it: a space after each colon and comma.
-fn spaced(value: &Value) -> String {
-    match value {
-        Value::Array(items) => format!("[{}]", items.iter().map(spaced).collect::<Vec<_>>().join(", ")),
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, member)| format!("{}: {}", Value::from(name.as_str()), spaced(member)));
-            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
-    }
-}
-
-fn indented(value: &Value, indent: &[u8]) -> Option<Vec<u8>> {
-    let mut written = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(indent);
-    value
-        .serialize(&mut serde_json::Serializer::with_formatter(&mut written, formatter))
-        .ok()?;
-    Some(written)
-}
-
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        Value::Object(members) => {
-            let mut members: Vec<_> = members
-                .into_iter()
-                .map(|(name, member)| (name, sorted(member)))
-                .collect();
-            members.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Value::Object(members.into_iter().collect::<Map<_, _>>())
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
-    }
-}
-
-/// With everything beyond ASCII as `\uXXXX`, as several languages write it by default.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii() {
-            escaped.push(character);
-        } else {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    escaped
-}
-
 /// What is signed before the body, and what may have been signed in its place.
 pub(super) fn beginnings<'a>(signature: &Signature<'a>) -> Vec<Tried<'a>> {
     let mut beginnings = vec![right(&signature.signed.before)];
@@ -160,8 +101,13 @@ pub(super) fn beginnings<'a>(signature: &Signature<'a>) -> Vec<Tried<'a>> {
         return beginnings;
     };
     beginnings.push(wrong(&b""[..], Mistake::WithoutTimestamp));
-    if !signature.joint.is_empty() {
-        beginnings.push(wrong(timestamp, Mistake::WithoutJoint));
+    for joint in JOINTS.iter().filter(|joint| **joint != signature.joint) {
+        let before = [timestamp, joint.as_bytes()].concat();
+        beginnings.push(if joint.is_empty() {
+            wrong(before, Mistake::WithoutJoint)
+        } else {
+            rarely(before, Mistake::OtherJoint(joint))
+        });
     }
     let number = str::from_utf8(timestamp).ok().and_then(|text| text.parse::<i64>().ok());
     if let Some(number) = number {
@@ -190,6 +136,20 @@ pub(super) fn keys<'a>(scheme: &'a SignatureScheme, catalog: &'a Catalog) -> Vec
         format!("{secret}\r\n"),
     ] {
         keys.push(wrong(padded.into_bytes(), Mistake::SpacedSecret));
+    }
+    for padded in [
+        format!(" {secret} "),
+        format!("\n{secret}"),
+        format!("\n{secret}\n"),
+        format!("{secret}\t"),
+        format!("\t{secret}"),
+        format!("{secret}  "),
+        format!("  {secret}"),
+    ] {
+        keys.push(rarely(padded.into_bytes(), Mistake::SpacedSecret));
+    }
+    for quoted in [format!("\"{secret}\""), format!("'{secret}'")] {
+        keys.push(rarely(quoted.into_bytes(), Mistake::QuotedSecret));
     }
     if secret.trim() != secret {
         keys.push(wrong(secret.trim().as_bytes(), Mistake::TrimmedSecret));
@@ -222,4 +182,4 @@ pub(super) fn keys<'a>(scheme: &'a SignatureScheme, catalog: &'a Catalog) -> Vec
 /// Secrets that are tried of one other integration.
 const OTHERS: usize = 4;
 /// Keys that are tried at all, so that a large configuration does not make refusals slow.
-const MOST_KEYS: usize = 64;
+const MOST_KEYS: usize = 73;

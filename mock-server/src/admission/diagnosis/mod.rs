@@ -1,11 +1,13 @@
 //! Which likely mistakes explain a wrong signature: for the journal, never for the caller.
 //!
-//! Decides nothing, says no secret and no right digest, and stops after a bounded amount of work, as every guess costs a
+//! Decides nothing, says no secret, and stops after a bounded amount of work, as every guess costs a
 //! digest. What may have gone wrong is in the tables beside it: how a digest is written, what it was made with and over.
 
+mod constructions;
 mod digests;
 mod material;
 mod mistake;
+mod rewriting;
 #[cfg(test)]
 mod tests;
 
@@ -13,9 +15,10 @@ use crate::admission::signature::Signed;
 use crate::catalog::{Catalog, SignatureScheme};
 use crate::rejection::Advice;
 
-use digests::{Written, readings};
-use material::{beginnings, bodies, keys};
-use mistake::{Mistake, Tried};
+use constructions::{Construction, Hash};
+use digests::{Written, contents, hashes, readings};
+use material::{CONSTRUCTIONS, beginnings, bodies, keys};
+use mistake::{Mistake, Odds, Tried};
 
 /// Bytes that are digested for guesses about one request: a few milliseconds.
 const BUDGET: usize = 2 << 20;
@@ -27,6 +30,23 @@ pub(super) struct Diagnosis {
     pub(super) reason: String,
     /// The mistakes by name and how to do better, where there is an explanation.
     pub(super) advice: Option<Advice>,
+}
+
+impl Diagnosis {
+    /// With something else that is wrong with the timestamp.
+    pub(super) fn and(self, phrase: &str, advice: Advice) -> Self {
+        let known = self.advice.into_iter();
+        let (mut mistakes, mut hints): (Vec<_>, Vec<_>) = known.map(|advice| (advice.mistakes, advice.hint)).unzip();
+        mistakes.push(advice.mistakes);
+        hints.push(advice.hint);
+        Self {
+            reason: format!("{}; its timestamp {phrase}", self.reason),
+            advice: Some(Advice {
+                mistakes: mistakes.concat(),
+                hint: hints.join("; "),
+            }),
+        }
+    }
 }
 
 /// Everything a diagnosis looks at.
@@ -46,26 +66,45 @@ pub(super) struct Signature<'a> {
 
 /// Explains a signature that was refused.
 pub(super) fn explain(signature: &Signature<'_>, catalog: &Catalog) -> Diagnosis {
+    let scheme = signature.scheme;
     let Ok(offered) = str::from_utf8(signature.offered) else {
-        return plain("the signature is no text");
+        return undigested(scheme, "the signature is no text");
     };
     if offered.trim().is_empty() {
-        return plain("the signature is empty");
+        return undigested(scheme, "the signature is empty");
     }
-    let readings = readings(signature.scheme, offered);
+    let is_secret = |text: &str| scheme.secret.matches(text.as_bytes());
+    if contents(scheme, offered).into_iter().any(is_secret) {
+        return told(&[Mistake::SecretItself]);
+    }
+    let readings = readings(scheme, offered);
     if readings.is_empty() {
-        return plain("the signature cannot be read as a digest in any common encoding");
+        return undigested(
+            scheme,
+            "the signature cannot be read as a digest in any common encoding, or too little of one is left",
+        );
     }
     match search(signature, &readings, catalog) {
         Some(mistakes) => told(&mistakes),
-        None => unexplained(signature.scheme, offered),
+        None if !readings.iter().any(Written::is_whole) => undigested(
+            scheme,
+            "the signature is no whole digest of any common algorithm, nor the beginning of the right one",
+        ),
+        None => unexplained(scheme, offered),
     }
 }
 
-fn plain(reason: &str) -> Diagnosis {
+fn undigested(scheme: &SignatureScheme, reason: &str) -> Diagnosis {
+    let hash = Hash::from(scheme.algorithm);
+    let hint = format!(
+        "send all {} bytes of the HMAC with {}, behind `{}`",
+        hash.size(),
+        hash.word(),
+        scheme.prefix
+    );
     Diagnosis {
         reason: reason.to_owned(),
-        advice: None,
+        advice: Some(Advice::new("no-digest", hint)),
     }
 }
 
@@ -90,36 +129,41 @@ fn unexplained(scheme: &SignatureScheme, offered: &str) -> Diagnosis {
 fn search(signature: &Signature<'_>, readings: &[Written], catalog: &Catalog) -> Option<Vec<Mistake>> {
     let (bodies, beginnings) = (bodies(signature.signed.body), beginnings(signature));
     let keys = keys(signature.scheme, catalog);
-    let mut guesses = Vec::with_capacity(bodies.len() * beginnings.len() * keys.len());
+    let mut guesses = Vec::with_capacity(bodies.len() * beginnings.len() * (keys.len() + CONSTRUCTIONS.len()));
     for body in &bodies {
         for before in &beginnings {
-            for key in &keys {
-                guesses.push((body, before, key));
+            for (how, mistake) in &CONSTRUCTIONS {
+                // Who makes no HMAC is not taken to have mistaken the secret as well.
+                let keys = &keys[..if *how == Construction::Hmac { keys.len() } else { 1 }];
+                guesses.extend(keys.iter().map(|key| (body, before, key, (*how, mistake))));
             }
         }
     }
     let count = |tried: &Tried<'_>| usize::from(tried.mistake.is_some());
-    // Within one number of mistakes the cheap guesses first, so that a large body does not use all up.
-    guesses.sort_by_key(|(body, before, key)| (count(body) + count(before) + count(key), body.bytes.len()));
+    let rare = |tried: &Tried<'_>| usize::from(tried.odds == Odds::Rare);
+    // Within one number of mistakes the usual guesses first, and of those the cheap ones, so that a large body does not use all up.
+    guesses.sort_by_key(|(body, before, key, (_, misconstrued))| {
+        let misconstrued = usize::from(misconstrued.is_some());
+        (
+            count(body) + count(before) + count(key) + misconstrued,
+            rare(body) + rare(before) + rare(key) + misconstrued,
+            body.bytes.len(),
+        )
+    });
     let mut spent = 0;
-    for (body, before, key) in guesses {
-        let guess = Signed {
-            before: before.bytes.to_vec(),
-            body: &body.bytes,
-        };
-        for algorithm in digests::algorithms(readings) {
-            let cost = guess.before.len() + guess.body.len() + FIXED_COST;
+    for (body, before, key, (how, misconstrued)) in guesses {
+        for hash in hashes(readings) {
+            let cost = before.bytes.len() + body.bytes.len() + FIXED_COST;
             if spent + cost > BUDGET {
                 continue;
             }
             spent += cost;
-            let digest = guess.digest(algorithm, &key.bytes);
+            let digest = how.digest(hash, &key.bytes, [&before.bytes, &body.bytes]);
             let Some(reading) = readings.iter().find(|reading| reading.is(&digest)) else {
                 continue;
             };
-            let other_algorithm =
-                (algorithm != signature.scheme.algorithm).then_some(Mistake::OtherAlgorithm(algorithm));
-            let made = [&key.mistake, &before.mistake, &body.mistake];
+            let other_algorithm = (hash != signature.scheme.algorithm.into()).then_some(Mistake::OtherAlgorithm(hash));
+            let made = [misconstrued, &key.mistake, &before.mistake, &body.mistake];
             let mut mistakes: Vec<Mistake> = made.into_iter().flatten().cloned().collect();
             mistakes.extend(other_algorithm);
             mistakes.extend(reading.mistakes.iter().cloned());

@@ -123,6 +123,7 @@ fn signatures_over_other_bytes_are_recognised() {
         (b"{\n  \"b\": 1,\n  \"a\": \"\xc3\xa9\"\n}", "json-written-anew"),
         (b"{\n    \"b\": 1,\n    \"a\": \"\xc3\xa9\"\n}", "json-written-anew"),
         (b"{\"b\": 1,  \"a\": \"\xc3\xa9\"}\r\n", "line-ends"),
+        (b"{\"b\":1,\"a\":\"\\u00E9\"}", "json-written-anew"),
     ] {
         check("hex", BODY, &format!("sha256={}", hex(SECRET, signed)), &[mistake]);
         check("hex", BODY, &hex(SECRET, signed), &[mistake, "prefix"]);
@@ -134,11 +135,106 @@ fn signatures_over_other_bytes_are_recognised() {
 }
 
 #[test]
+fn the_form_in_which_json_was_written_anew_is_named() {
+    let body = b"{\"b\": 1.0, \"a\": \"</p>\"}";
+    for (signed, form) in [
+        (&b"{\"b\":1.0,\"a\":\"</p>\"}"[..], "compact"),
+        (b"{\"a\":\"</p>\",\"b\":1.0}", "compact, keys sorted"),
+        (
+            b"{\"b\":1,\"a\":\"</p>\"}",
+            "compact, numbers as JavaScript writes them",
+        ),
+        (
+            b"{\"a\":\"\\u003c/p\\u003e\",\"b\":1}",
+            "compact, as Go writes it, keys sorted",
+        ),
+        (b"{\"b\":1,\"a\":\"<\\/p>\"}", "compact, as PHP writes it"),
+        (
+            b"{\"a\": \"</p>\", \"b\": 1.0}",
+            "a space after each colon and comma, keys sorted",
+        ),
+    ] {
+        let said = diagnosed("hex", body, format!("sha256={}", hex(SECRET, signed)).as_bytes());
+        assert_eq!(
+            said.reason,
+            format!("the signature is over the body's JSON written anew ({form}), not over the bytes that were sent")
+        );
+        assert_eq!(mistakes(&said), ["json-written-anew"]);
+    }
+}
+
+#[test]
+fn what_is_no_hmac_of_the_right_kind_is_recognised() {
+    use constructions::{Construction, Hash};
+    let key = SECRET.as_bytes();
+    for (how, hash, mistakes) in [
+        (Construction::Hmac, Hash::Sha384, &["other-algorithm"][..]),
+        (Construction::Hmac, Hash::Md5, &["other-algorithm"]),
+        (Construction::Unkeyed, Hash::Sha256, &["digest-without-secret"]),
+        (
+            Construction::Unkeyed,
+            Hash::Md5,
+            &["digest-without-secret", "other-algorithm"],
+        ),
+        (Construction::KeyFirst, Hash::Sha256, &["digest-instead-of-hmac"]),
+        (Construction::KeyLast, Hash::Sha256, &["digest-instead-of-hmac"]),
+        (Construction::Swapped, Hash::Sha256, &["key-and-body-swapped"]),
+    ] {
+        let digits = HEXLOWER.encode(&how.digest(hash, key, [b"", BODY]));
+        check("hex", BODY, &format!("sha256={digits}"), mistakes);
+    }
+    // As other implementations make them: the digests of an empty text, and one of the HMACs of RFC 4231.
+    for (hash, digits) in [
+        (Hash::Md5, "d41d8cd98f00b204e9800998ecf8427e"),
+        (Hash::Sha1, "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        (
+            Hash::Sha384,
+            "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b",
+        ),
+    ] {
+        let digest = Construction::Unkeyed.digest(hash, key, [b"", b""]);
+        assert_eq!(
+            (HEXLOWER.encode(&digest), digest.len()),
+            (digits.to_owned(), hash.size())
+        );
+    }
+    let hmac = Construction::Hmac.digest(Hash::Sha384, b"Jefe", [b"what do ya want ", b"for nothing?"]);
+    assert_eq!(
+        HEXLOWER.encode(&hmac),
+        "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649"
+    );
+}
+
+#[test]
+fn the_secret_itself_is_no_signature() {
+    for offered in [
+        SECRET.to_owned(),
+        format!("sha256={SECRET}"),
+        format!("\"{SECRET}\""),
+        format!("Bearer {SECRET}"),
+    ] {
+        check("hex", BODY, &offered, &["secret-as-signature"]);
+    }
+}
+
+#[test]
 fn signatures_with_other_keys_and_algorithms_are_recognised() {
-    let padded = format!("{SECRET}\n");
+    for (before, after, mistake) in [
+        ("", "\n", "white-space-around-secret"),
+        (" ", " ", "white-space-around-secret"),
+        ("\n", "\n", "white-space-around-secret"),
+        ("", "\t", "white-space-around-secret"),
+        ("\t", "", "white-space-around-secret"),
+        ("", "  ", "white-space-around-secret"),
+        ("  ", "", "white-space-around-secret"),
+        ("\"", "\"", "quotation-marks-around-secret"),
+        ("'", "'", "quotation-marks-around-secret"),
+    ] {
+        let key = format!("{before}{SECRET}{after}");
+        check("hex", BODY, &format!("sha256={}", hex(&key, BODY)), &[mistake]);
+    }
     for (key, mistake) in [
         ("old-key", "previous-secret"),
-        (padded.as_str(), "white-space-around-secret"),
         ("signing-key-1", "decoded-secret"),
         ("other-key", "secret-of-another-integration"),
         ("header-secret", "secret-of-another-integration"),
@@ -170,6 +266,8 @@ fn mistakes_about_the_timestamp_are_recognised() {
     for (before, mistake) in [
         (&b""[..], "timestamp-left-out"),
         (b"1767225600", "joint-left-out"),
+        (b"1767225600:", "other-joint"),
+        (b"1767225600\n", "other-joint"),
         (b"1767225599.", "other-timestamp"),
         (b"1767225605.", "other-timestamp"),
     ] {
@@ -193,11 +291,23 @@ fn what_is_no_digest_is_named_without_guessing() {
         (b"  ", "the signature is empty"),
         (
             b"sha256=none of it",
-            "the signature cannot be read as a digest in any common encoding",
+            "the signature cannot be read as a digest in any common encoding, or too little of one is left",
+        ),
+        (
+            b"sha256=deadbeef",
+            "the signature cannot be read as a digest in any common encoding, or too little of one is left",
         ),
     ] {
         let diagnosis = diagnosed("hex", BODY, offered);
-        assert_eq!((diagnosis.reason.as_str(), diagnosis.advice), (reason, None));
+        assert_eq!(
+            (diagnosis.reason.as_str(), mistakes(&diagnosis)),
+            (reason, &["no-digest"][..])
+        );
+        let hint = diagnosis.advice.map(|advice| advice.hint);
+        assert_eq!(
+            hint.as_deref(),
+            Some("send all 32 bytes of the HMAC with sha256, behind `sha256=`")
+        );
     }
 }
 

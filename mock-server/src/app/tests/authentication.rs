@@ -150,7 +150,7 @@ fn a_signature_is_over_the_bytes_that_were_sent() {
         (
             Some(signed(br#"{"a":1,"b":2}"#)),
             401,
-            Some("the signature is over the body's JSON written anew, not over the bytes that were sent"),
+            Some("the signature is over the body's JSON written anew (compact), not over the bytes that were sent"),
         ),
         (
             Some(format!("sha256={}", HEXLOWER.encode(&sha256("other-key", body)))),
@@ -231,7 +231,7 @@ fn a_signature_grows_old_where_the_integration_says_so() {
             "today".to_owned(),
             401,
             Some("unreadable-timestamp"),
-            Some("the timestamp cannot be read"),
+            Some("the signature is right but its timestamp cannot be read"),
         ),
     ] {
         let signature = format!(
@@ -253,12 +253,69 @@ fn a_signature_grows_old_where_the_integration_says_so() {
 }
 
 #[test]
+fn a_timestamp_that_is_too_old_is_named_along_with_whatever_else_is_wrong() {
+    let world = world(
+        "hmac: { timestamp_header: X-Time, timestamp_tolerance: 5m, secret: key }",
+        "",
+    );
+    let stale = (1_767_225_600_i64 - 600).to_string();
+    let sign = |key: &str, before: &str| {
+        format!(
+            "sha256={}",
+            HEXLOWER.encode(&sha256(key, format!("{before}{{}}").as_bytes()))
+        )
+    };
+    for (signature, stamp, mistakes, reason) in [
+        (
+            sign("key", ""),
+            stale.as_str(),
+            &["timestamp-left-out", "stale-timestamp"][..],
+            "the signature is made without the timestamp; its timestamp is 600s old",
+        ),
+        (
+            sign("key\n", &format!("{stale}.")),
+            &stale,
+            &["white-space-around-secret", "stale-timestamp"],
+            "the signature is made with the secret and white space around it; its timestamp is 600s old",
+        ),
+        (
+            sign("nobody's", &format!("{stale}.")),
+            &stale,
+            &["stale-timestamp"],
+            "the signature was made with another secret or over another body; its timestamp is 600s old",
+        ),
+        (
+            sign("key", ""),
+            "today",
+            &["timestamp-left-out", "unreadable-timestamp"],
+            "the signature is made without the timestamp; its timestamp cannot be read",
+        ),
+    ] {
+        let headers = [("x-torq-signature", signature.as_str()), ("x-time", stamp)];
+        assert_eq!(call(&world, &headers, b"{}").status, 401);
+        let entry = world.last_entry();
+        assert_eq!(entry["mistakes"], serde_json::json!(mistakes), "{entry}");
+        assert_eq!(entry["reason"], reason, "{entry}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_sent_as_its_signature_stays_out_of_the_journal() {
+    let world = world("hmac: { secret: signing-key }", "");
+    let headers = [("x-torq-signature", "sha256=signing-key")];
+    assert_eq!(call(&world, &headers, b"{}").status, 401);
+    let entry = world.last_entry();
+    assert_eq!(entry["mistakes"], serde_json::json!(["secret-as-signature"]), "{entry}");
+    assert!(!entry.to_string().contains("signing-key"), "{entry}");
+}
+
+#[test]
 fn a_wrong_header_is_explained() {
     let secret = "s3cret-value";
     let world = World::new(
         "workspaces: { main: {} }\nintegrations:\n  i: { workspace: main, headers: [ { name: X-Token, secret: s3cret-value, \
          previous_secrets: [0ld-secret] } ] }\n  j: { workspace: main, headers: [ { name: X-Token, secret: an0ther-secret } ] }\n\
-         workflows: { w: { integration: i, published: [] } }",
+         \x20 k: { workspace: main, hmac: { secret: a-signing-key } }\nworkflows: { w: { integration: i, published: [] } }",
     );
     let quoted = format!("\"{secret}\"");
     let base64 = BASE64.encode(secret.as_bytes());
@@ -267,6 +324,7 @@ fn a_wrong_header_is_explained() {
     for (header, mistake) in [
         (("x-token", "0ld-secret"), Some("previous-secret")),
         (("x-token", "an0ther-secret"), Some("secret-of-another-integration")),
+        (("x-token", "a-signing-key"), Some("secret-of-another-integration")),
         (("x-token", quoted.as_str()), Some("white-space-around-secret")),
         (("x-token", base64.as_str()), Some("base64-secret")),
         (("x-token", bearer.as_str()), Some("something-before")),
@@ -284,7 +342,7 @@ fn a_wrong_header_is_explained() {
         let entry = world.last_entry();
         assert_eq!(entry["mistakes"][0].as_str(), mistake, "{header:?}: {entry}");
         assert!(entry["hint"].is_string(), "{entry}");
-        for secret in [secret, "0ld-secret", "an0ther-secret"] {
+        for secret in [secret, "0ld-secret", "an0ther-secret", "a-signing-key"] {
             assert!(!entry.to_string().contains(secret), "{entry}");
         }
     }
@@ -316,7 +374,6 @@ fn a_secret_that_was_decoded_or_trimmed_is_recognised() {
     for (secret, offered, mistake) in [
         ("c2VjcmV0LXZhbHVl", "secret-value", Some("base64-secret")),
         ("c2VjcmV0LXZhbHVl", "another-value", None),
-        ("' s3cret '", "s3cret", Some("white-space-around-secret")),
         ("s3cret", "'s3cret'", None),
         ("s3cret", "\"s3cret", Some("something-before")),
     ] {
@@ -347,10 +404,17 @@ fn the_journal_says_how_a_signature_has_to_be_written() {
                 .collect();
             assert_eq!(call(&world, &headers, b"{}").status, 401);
             let entry = world.last_entry();
-            assert_eq!(
-                (entry["expected"].as_str(), entry["received"].as_str()),
-                (Some(expected), Some(received))
-            );
+            assert_eq!(entry["received"], received);
+            // The form, and what would have matched: a client that sends that is let in.
+            let told = entry["expected"].as_str().unwrap_or_default();
+            let right = told
+                .strip_prefix(expected)
+                .and_then(|rest| rest.strip_prefix("; for these bytes `"));
+            let right = right
+                .and_then(|rest| rest.strip_suffix('`'))
+                .unwrap_or_else(|| panic!("{told}"));
+            let headers = [("x-torq-signature", right), ("x-sign", right)];
+            assert_eq!(call(&world, &headers, b"{}").status, 200, "{told}");
         }
     }
 }

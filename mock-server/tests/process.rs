@@ -323,7 +323,11 @@ fn story(served: &Served, sandbox: &str) -> Vec<String> {
     ));
     said.extend([fallback, granted]);
     for kept in ["requests", "executions"] {
-        let kept = served.ask(&format!("/{kept}?sandbox={sandbox}")).to_string();
+        let mut kept = served.ask(&format!("/{kept}?sandbox={sandbox}"));
+        for entry in kept["requests"].as_array_mut().into_iter().flatten() {
+            assert!(entry["real_at"].take().is_string(), "{entry}");
+        }
+        let kept = kept.to_string();
         // The port is the system's choice.
         said.push(kept.replace(base_url.trim_start_matches("http://"), "ORIGIN"));
     }

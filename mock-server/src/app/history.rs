@@ -30,7 +30,7 @@ impl App {
     pub fn journal(&self, query: &JournalQuery) -> JournalPage {
         let mut page = self.lock().journal.page(query);
         for request in &mut page.requests {
-            request.suggest(&self.config.catalog);
+            self.explain(request);
         }
         page
     }
@@ -47,7 +47,7 @@ impl App {
             (state.journal.record(number), original)
         };
         let mut request = record?;
-        request.suggest(&self.config.catalog);
+        self.explain(&mut request);
         let event = original.and_then(|inbound| self.event_of(&inbound));
         Some(RequestDetail { request, event })
     }
@@ -55,8 +55,19 @@ impl App {
     /// One entry of the journal, by its key: its number and what is told of it.
     #[must_use]
     pub fn request_at(&self, key: JournalKey) -> Option<ReceivedRequest> {
-        let state = self.lock();
-        state.journal.record(state.journal.number(key)?)
+        let request = {
+            let state = self.lock();
+            state.journal.record(state.journal.number(key)?)
+        };
+        let mut request = request?;
+        self.explain(&mut request);
+        Some(request)
+    }
+
+    /// Adds what the configuration knows of a request.
+    fn explain(&self, request: &mut ReceivedRequest) {
+        request.suggest(&self.config.catalog);
+        request.name(&self.config.catalog, &self.config.behaviour.urls);
     }
 
     /// Names every execution a request started.
@@ -107,6 +118,11 @@ impl App {
         };
         drop(forgotten);
         counted
+    }
+
+    /// Files when a request came by the machine's clock. For people: nothing depends on it.
+    pub fn record_arrival(&self, key: JournalKey, real: Timestamp) {
+        self.lock().journal.record_arrival(key, real);
     }
 
     /// Files that a request repeats another one.

@@ -97,6 +97,11 @@ pub enum MoveError {
 }
 
 impl Clock {
+    /// What the machine's clock says, whatever a sandbox's does.
+    pub(crate) fn machine() -> Timestamp {
+        Timestamp::from_nanos(machine_time())
+    }
+
     /// A clock that runs by itself, or one that stands at 2026-01-01T00:00:00Z until it is moved.
     #[must_use]
     pub fn new(mode: ClockMode) -> Arc<Self> {

@@ -13,7 +13,7 @@ use super::delivery::Outbox;
 use super::listener::{HalfClose, Service, Unserved};
 use super::{request, response};
 use crate::app::App;
-use crate::clock::{Seat, Settlement};
+use crate::clock::{Clock, Seat, Settlement};
 use crate::inbound::Inbound;
 use crate::journal::entry::Started;
 use crate::journal::{AnswerNote, Confidence, JournalKey, Sent};
@@ -48,6 +48,7 @@ impl Service for Data {
         let (app, now) = (self.0.app(), self.0.clock.now());
         let span = self.0.traces.begin(&HeaderMap::new());
         let key = app.record_headless(reason, now);
+        app.record_arrival(key, Clock::machine());
         let counted = app.record_answer(key, AnswerNote::Automatic, now);
         self.0.account((&app, &span), key, counted);
         self.0.feed.tell(Happening::Request(key));
@@ -140,7 +141,9 @@ pub(crate) fn replay(world: &Arc<World>, (original, inbound): (JournalKey, &Inbo
 }
 
 /// Tells those who watch of a request and of what it started.
-fn tell_of(Serving { world, .. }: &Serving, (journal, started): (JournalKey, &Started)) {
+fn tell_of(serving: &Serving, (journal, started): (JournalKey, &Started)) {
+    let world = &serving.world;
+    serving.app.record_arrival(journal, Clock::machine());
     world.feed.tell(Happening::Request(journal));
     for execution in started.ids() {
         world.feed.tell(Happening::Execution(*execution));
@@ -292,6 +295,7 @@ fn refuse_unreadable(
 ) -> Response<TrackedBody> {
     let now = world.clock.now();
     let key = app.record_unreadable(&unreadable.inbound, unreadable.reason, now);
+    app.record_arrival(key, Clock::machine());
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = match unreadable.why {
         request::Why::Broken => StatusCode::BAD_REQUEST,

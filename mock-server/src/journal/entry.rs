@@ -71,6 +71,8 @@ pub(crate) struct Decision {
 #[derive(Debug)]
 pub(crate) struct Entry {
     at: Timestamp,
+    /// When it came by the machine's clock.
+    real_at: Option<Timestamp>,
     /// Nothing if there was no head.
     method: Option<Method>,
     /// Path and query, then the headers as lines, then the beginning of the body, in one piece to save memory.
@@ -126,6 +128,7 @@ impl Entry {
         let method = Some(inbound.method.clone());
         Self {
             at,
+            real_at: None,
             method,
             text: text.into_boxed_slice(),
             path_length,
@@ -143,6 +146,7 @@ impl Entry {
     pub(crate) fn headless(decision: Decision, at: Timestamp) -> Self {
         Self {
             at,
+            real_at: None,
             method: None,
             text: Box::default(),
             path_length: 0,
@@ -154,6 +158,11 @@ impl Entry {
             withheld: None,
             replay_of: None,
         }
+    }
+
+    /// Files when it came by the machine's clock.
+    pub(crate) fn came_at(&mut self, real: Timestamp) {
+        self.real_at = Some(real);
     }
 
     /// Files which request it repeats.
@@ -324,6 +333,9 @@ impl Entry {
         ReceivedRequest {
             number,
             at: self.at,
+            real_at: self.real_at,
+            integration: None,
+            workflow: None,
             method: self.method.as_ref().map(ToString::to_string),
             path: text(path),
             headers: sent::lines(head),

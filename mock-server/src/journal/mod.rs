@@ -178,6 +178,13 @@ impl Journal {
         self.shrink()
     }
 
+    /// Files when its request came by the machine's clock.
+    pub(crate) fn record_arrival(&mut self, key: JournalKey, real: Timestamp) {
+        if let Some(entry) = self.entry(key) {
+            entry.came_at(real);
+        }
+    }
+
     /// Files that an entry repeats another one.
     pub(crate) fn record_replay(&mut self, key: JournalKey, original: JournalKey) {
         if let Some(entry) = self.entry(key) {

@@ -7,14 +7,15 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::behaviour::knob::words;
+use crate::behaviour::urls::Urls;
 use crate::catalog::Catalog;
 use crate::gate::Gate;
-use crate::ids::ExecutionId;
+use crate::ids::{ExecutionId, IntegrationId, LetterCase, WorkflowId, hyphenated};
 use crate::journal::redaction::REDACTED;
 use crate::journal::{AnswerNote, JournalOutcome};
 use crate::nearest;
 use crate::rejection::Rejection;
-use crate::route::Endpoint;
+use crate::route::{Endpoint, Route, Target};
 use crate::timestamp::Timestamp;
 
 /// One request, what was decided about it, and what it was answered. Secrets have been taken out.
@@ -25,6 +26,12 @@ pub struct ReceivedRequest {
     pub number: u64,
     /// When it came, on the sandbox's clock.
     pub at: Timestamp,
+    /// When it came by the machine's clock: the one thing here that differs from run to run.
+    pub real_at: Option<Timestamp>,
+    /// What the configuration calls the integration of its path, where that is one.
+    pub integration: Option<String>,
+    /// What the configuration calls the workflow of its path, where that is one.
+    pub workflow: Option<String>,
     /// Its method; nothing if it had no head that could be read.
     pub method: Option<String>,
     /// Its path and query as they were sent.
@@ -162,6 +169,24 @@ impl ReceivedRequest {
         }
     }
 
+    /// Adds what the configuration calls the ids of its path.
+    pub(crate) fn name(&mut self, catalog: &Catalog, urls: &Urls) {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let Route::Trigger(url) = Route::of(path, urls) else {
+            return;
+        };
+        let id = |text: &str| hyphenated(text, LetterCase::Any);
+        let integration = id(&url.integration).map(IntegrationId::from_uuid);
+        let integration = integration.and_then(|id| catalog.integration(id));
+        let workflow = match &url.target {
+            Target::EveryWorkflow => None,
+            Target::OneWorkflow { workflow, .. } => id(workflow).map(WorkflowId::from_uuid),
+        };
+        let workflow = workflow.and_then(|id| catalog.workflow(id));
+        self.integration = integration.map(|key| catalog[key].name.clone());
+        self.workflow = workflow.map(|key| catalog[key].definition.name.clone());
+    }
+
     /// Makes the suggestion a URL that can be pasted.
     pub(crate) fn suggest_below(&mut self, base_url: &str) {
         if let Some(path) = self.refusal.as_mut().and_then(|refusal| refusal.nearest.as_mut()) {
@@ -226,8 +251,11 @@ impl ReceivedRequest {
         json!({
             "seq": self.number,
             "at": self.at.to_string(),
+            "real_at": self.real_at.map(|at| at.to_string()),
             "method": self.method,
             "path": self.path,
+            "integration": self.integration,
+            "workflow": self.workflow,
             "route": self.endpoint.word(),
             "outcome": self.outcome().word(),
             "gate": refusal.map(|refusal| refusal.gate.word()),

@@ -55,8 +55,11 @@ fn an_entry_says_what_came_and_what_became_of_it() {
     let expected = json!({
         "seq": 0,
         "at": "1970-01-01T00:00:00.000000Z",
+        "real_at": null,
         "method": "POST",
         "path": "/v1/webhooks/x?a=1",
+        "integration": null,
+        "workflow": null,
         "headers": [["authorization", "Bearer [redacted]"]],
         "body": {"text": "{}", "bytes": 2, "cut_off": false},
         "route": "async",

@@ -28,6 +28,8 @@ pub(super) fn write(sandbox: &str, request: &ReceivedRequest) {
         method = request.method.as_deref().unwrap_or_default(),
         path = request.path,
         route = request.endpoint.word(),
+        integration = request.integration,
+        workflow = request.workflow,
         outcome = request.outcome().word(),
         gate = refusal.map(|refusal| refusal.gate.word()),
         reason = refusal.map(|refusal| refusal.reason.as_str()),

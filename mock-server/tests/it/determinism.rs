@@ -66,7 +66,12 @@ async fn story(seed: u64) -> (Vec<String>, Vec<String>) {
         .await,
     );
     said.push(token);
-    let kept = [mock.journal().await, mock.executions().await].concat();
+    let mut journal = mock.journal().await;
+    for entry in &mut journal {
+        // The machine's time, and all that may differ.
+        assert!(entry["real_at"].take().is_string(), "{entry}");
+    }
+    let kept = [journal, mock.executions().await].concat();
     // The journal suggests whole URLs; the port is the system's choice.
     let origin = mock.data.to_string();
     let kept = kept.iter().map(|it| it.to_string().replace(&origin, "ORIGIN"));

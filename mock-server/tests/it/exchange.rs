@@ -194,6 +194,11 @@ async fn requests_are_found_by_what_they_are() {
         assert_eq!(numbers, found, "{query}");
     }
     let summary = mock.ask("/requests?view=summary&limit=1").await.json()["requests"][0].clone();
+    assert_eq!(
+        (&summary["integration"], &summary["workflow"]),
+        (&json!("lab"), &json!("held"))
+    );
+    assert!(summary["real_at"].is_string(), "{summary}");
     assert_eq!((&summary["headers"], &summary["body"]), (&Value::Null, &Value::Null));
     for wrong in [
         "gat=header",
@@ -212,6 +217,19 @@ async fn requests_are_found_by_what_they_are() {
             .text()
             .contains("did you mean `gate`?")
     );
+    for (wrong, hint) in [
+        (
+            "stale-timestmp",
+            "there is no mistake `stale-timestmp`; did you mean `stale-timestamp`?",
+        ),
+        (
+            "zzz",
+            "there is no mistake `zzz`; the entries of refused requests have their `mistakes`",
+        ),
+    ] {
+        let refused = mock.ask(&format!("/requests?mistake={wrong}")).await;
+        assert_eq!((refused.status, &refused.json()["error"]), (400, &json!(hint)));
+    }
     mock.advance("50s", 1).await;
     assert_eq!(held.answer().await.status, 201);
 }

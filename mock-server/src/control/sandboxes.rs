@@ -54,6 +54,7 @@ pub(super) fn describe(control: &Control, asked: &Asked<'_>, sandbox: &Sandbox) 
             "tokens": usage.tokens,
         },
         "faults": faults,
+        "signature_joint": sandbox.world.app().config().behaviour().authentication.signature_joint,
         "profile": control.profile_of(sandbox, asked.called),
     })
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use browser::{Browser, Error, Page, Role, Scheme};
 use serde_json::json;
 use torq_mock_server::Settings;
-use torq_mock_server::config::ClockMode;
+use torq_mock_server::config::{ClockMode, Config};
 
 use crate::client::{exchange, request};
 use crate::support::Mock;
@@ -54,6 +54,7 @@ async fn a_held_call_is_followed_to_its_end() -> Result<(), Error> {
     page.wait_for(&shows("#link", "live"))?;
     let mut call = mock.call(&mock.sync_path("held"), &json!({ "ticket": 7 })).await;
     page.wait_for(&shows("#request-list .verdict", "held"))?;
+    page.wait_for(&shows("#request-list .path", "/ held"))?;
     page.wait_for(&shows("#held-list strong", "held"))?;
     page.wait_for(&shows("#held-list output", "0 s of 50 s"))?;
     page.click("#request-list button")?;
@@ -139,12 +140,18 @@ async fn a_refusal_is_explained_copied_and_replayed() -> Result<(), Error> {
     Ok(())
 }
 
+/// An integration whose callers sign the time along, and its workflow.
+const STAMPED: &str = "  stamped: { workspace: main, hmac: { timestamp_header: X-Ts } }\n";
+const ON_TIME: &str = "  on-time: { integration: stamped, published: [ { exit: { json: { on: time } } } ] }\n";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secrets_are_shown_when_asked_for_and_faults_are_switched() -> Result<(), Error> {
     let Some(browser) = Browser::for_test("secrets_are_shown_when_asked_for_and_faults_are_switched")? else {
         return Ok(());
     };
-    let mock = Mock::start().await;
+    let built_in = Config::BUILT_IN.replace("\nintegrations:\n", &format!("\nintegrations:\n{STAMPED}"));
+    let built_in = built_in.replace("\nworkflows:\n", &format!("\nworkflows:\n{ON_TIME}"));
+    let mock = Mock::with(&built_in).await;
     let secret = mock.profile["integrations"]["guarded"]["headers"][0]["secret"]
         .as_str()
         .expect("a secret");
@@ -160,7 +167,11 @@ async fn secrets_are_shown_when_asked_for_and_faults_are_switched() -> Result<()
     let memory = "document.querySelector('#sandbox-list progress').value";
     let before = page.text(memory)?;
     page.evaluate("window.card = document.querySelector('#workflow-list article')")?;
-    for workflow in ["respond", "guarded", "signed"] {
+    page.wait_for(&shows(
+        "#panel-access .note",
+        "Sign the time in X-Ts, then “.”, then the body",
+    ))?;
+    for workflow in ["respond", "guarded", "signed", "on-time"] {
         page.click(&format!("[aria-label='Copy for {workflow}'] [data-role=copy-curl]"))?;
         page.wait_for(&shows(&format!("[aria-label='Copy for {workflow}'] button"), "Copied"))?;
         page.press("1")?;
@@ -196,6 +207,9 @@ async fn secrets_are_shown_when_asked_for_and_faults_are_switched() -> Result<()
     Ok(())
 }
 
+/// The first row of the list has the focus.
+const IS_FIRST: &str = "document.activeElement === document.querySelector('#request-list button')";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_keys_do_what_the_page_says_of_them() -> Result<(), Error> {
     let Some(browser) = Browser::for_test("the_keys_do_what_the_page_says_of_them")? else {
@@ -212,7 +226,10 @@ async fn the_keys_do_what_the_page_says_of_them() -> Result<(), Error> {
     shoot(&page, "8-keys")?;
     page.press("Escape")?;
     page.wait_for("!document.querySelector('#keys-dialog').open")?;
-    page.evaluate("document.querySelector('#request-list button').focus()")?;
+    // From wherever nothing is typed into: here, the body of the page.
+    page.press("ArrowDown")?;
+    page.wait_for(IS_FIRST)?;
+    assert_eq!(page.text("scrollY")?, "0", "the page stays where it is");
     page.press("j")?;
     page.press("ArrowDown")?;
     page.press("k")?;
@@ -225,7 +242,18 @@ async fn the_keys_do_what_the_page_says_of_them() -> Result<(), Error> {
     assert_eq!(mock.journal().await[3]["replay_of"], 1);
     page.press("Escape")?;
     page.wait_for("document.querySelector('#detail').hidden")?;
+    for key in ["ArrowDown", "Enter"] {
+        page.press("/")?;
+        page.press("Control+a")?;
+        page.type_text("async")?;
+        page.wait_for("document.querySelectorAll('#request-list li').length === 4")?;
+        page.press(key)?;
+        page.wait_for(IS_FIRST)?;
+    }
+    page.press("k")?;
+    page.wait_for(IS_FIRST)?;
     page.press("/")?;
+    page.press("Control+a")?;
     page.press("Control+v")?;
     page.wait_for("document.querySelector('#filter').value.startsWith('curl -i -X POST http')")?;
     page.click("h1")?;

@@ -32,21 +32,28 @@ function credentials(integration) {
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** A command that signs a body and sends it; nothing where a time has to be signed along. */
-function signedCommand(curl, url, { hmac, ...integration }) {
-  if (hmac.timestamp_header) return null;
+/** A command that signs a body, with the time where that is signed along, and sends it. */
+function signedCommand({ curl, url, joint }, { hmac, ...integration }) {
+  const stamped = Boolean(hmac.timestamp_header);
   const digest = `openssl dgst -${hmac.algorithm} -hmac ${quoted(hmac.secret)}`;
   const written = hmac.encoding === "hex" ? `${digest} -r | cut -d ' ' -f 1` : `${digest} -binary | base64 -w 0`;
-  return `body='{}'; ${curl} ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n`
-    + `  -H "${hmac.header}: ${hmac.prefix ?? ""}$(printf '%s' "$body" | ${written})" \\\n  -d "$body"`;
+  const signed = stamped ? `printf '%s%s%s' "$time" ${quoted(joint)} "$body"` : "printf '%s' \"$body\"";
+  return `body='{}'; ${stamped ? "time=$(date +%s); " : ""}${curl} ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n`
+    + (stamped ? `  -H "${hmac.timestamp_header}: $time" \\\n` : "")
+    + `  -H "${hmac.header}: ${hmac.prefix ?? ""}$(${signed} | ${written})" \\\n  -d "$body"`;
 }
 
-function workflowCard({ name, workflow, integration, hooks, curl }) {
+/** What has to be signed, how, and where the digest goes. */
+function signing({ algorithm, encoding, header, prefix, timestamp_header: stamp }, joint) {
+  const what = stamp ? `the time in ${stamp}, then ${joint ? `“${joint}”, then ` : ""}the body` : "the body";
+  return `Sign ${what}: HMAC-${algorithm}, ${encoding}, in ${header}${prefix ? ` behind “${prefix}”` : ""}`;
+}
+
+function workflowCard({ name, workflow, integration, hooks, curl, joint }) {
   const base = `${hooks}/v1/webhooks/${integration.id}`;
   const url = `${base}/workflows/${workflow.id}`;
-  const signing = integration.hmac ? `Sign the body: HMAC-${integration.hmac.algorithm}, ${integration.hmac.encoding}, in ${integration.hmac.header}` : null;
   const command = integration.hmac
-    ? signedCommand(curl, url, integration)
+    ? signedCommand({ curl, url, joint }, integration)
     : `${curl} ${url}/sync \\\n  -H 'Content-Type: application/json'${credentials(integration)} \\\n  -d '{}'`;
   return make("article", { class: "workflow" },
     make("h3", {}, name, make("span", { class: "note" }, ` ${workflow.integration}`)),
@@ -56,7 +63,7 @@ function workflowCard({ name, workflow, integration, hooks, curl }) {
       command && copier("curl", command)),
     (integration.headers ?? []).map((header) => make("div", { class: "line" }, make("span", { class: "label" }, header.name), secret(`${workflow.integration} ${header.name}`, header.secret))),
     integration.hmac && make("div", { class: "line" }, make("span", { class: "label" }, "HMAC secret"), secret(`${workflow.integration} HMAC`, integration.hmac.secret)),
-    signing && make("p", { class: "note" }, signing));
+    integration.hmac && make("p", { class: "note" }, signing(integration.hmac, joint)));
 }
 
 const size = (bytes) => (bytes < 1 << 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / (1 << 20)).toFixed(1)} MiB`);
@@ -102,11 +109,11 @@ export async function draw() {
   }
   // Somebody looks at another one by now, which is drawn for itself.
   if (asked !== looked.sandbox) return;
-  const { profile, certificate } = sandbox;
+  const { profile, certificate, signature_joint: joint } = sandbox;
   // Curl is called so that it trusts the sandbox.
   const curl = certificate === "made-here" ? "curl -i --cacert ca.pem" : "curl -i";
   const workflows = Object.entries(profile.workflows).map(([name, workflow]) =>
-    ({ name, workflow, integration: profile.integrations[workflow.integration], hooks: profile.urls.hooks, curl }));
+    ({ name, workflow, integration: profile.integrations[workflow.integration], hooks: profile.urls.hooks, curl, joint }));
   const clients = Object.entries(profile.workspaces).flatMap(([workspace, { clients }]) =>
     Object.entries(clients).map(([name, client]) => ({ card: clientCard, name, workspace, client })));
   reconcile(at("workflow-list"), workflows, ({ name }) => name, workflowCard);

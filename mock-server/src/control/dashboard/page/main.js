@@ -174,14 +174,28 @@ function beginSandboxes() {
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
 }
 
+/** How far a key walks the list of requests. */
+const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+
 function beginKeys() {
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches?.("input, textarea, select") || document.querySelector("dialog[open]");
     if (event.key === "Escape" && !document.querySelector("dialog[open]") && !at("detail").hidden) requestsView.close();
+    if (event.target.id === "filter" && ["ArrowDown", "Enter"].includes(event.key) && !event.isComposing) {
+      event.preventDefault();
+      requestsView.first();
+      return;
+    }
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") { event.preventDefault(); chooseTab("requests"); at("filter").focus(); }
     if (event.key === "?") at("keys-dialog").showModal();
     if (event.key === "p") at("clock-toggle").click();
+    // What scrolls by itself goes on doing so; letters walk the list from there as well.
+    const scrolls = event.key.startsWith("Arrow") && event.target.closest?.("#detail, pre");
+    if (STEPS[event.key] && !scrolls && !at("panel-requests").hidden) {
+      event.preventDefault();
+      requestsView.walk(STEPS[event.key]);
+    }
     requestsView.byKey(event.key);
     const tab = TABS["1234".indexOf(event.key)];
     if (event.key >= "1" && event.key <= "4" && !at(`tab-${tab}`).hidden) chooseTab(tab, true);

@@ -3,7 +3,7 @@
 import { get, looked, post } from "./api.js";
 import { at, copier, copy, lead, make, marked, reconcile, say, toast } from "./dom.js";
 import { requests, state } from "./state.js";
-import { answered, pretty, shortPath, statusKind, time, verdict } from "./words.js";
+import { answered, called, pretty, statusKind, time, verdict } from "./words.js";
 
 let open = null;
 /** The open request as curl, and whether it can be sent again. */
@@ -15,7 +15,7 @@ function wanted(request) {
   const [word] = verdict(request);
   if (chosen.outcome && word !== chosen.outcome) return false;
   if (!chosen.text) return true;
-  const shown = [request.method, request.path, request.route, word, request.gate, request.reason, answered(request), ...request.executions];
+  const shown = [request.method, request.path, request.route, request.integration, request.workflow, word, request.gate, request.reason, answered(request), ...request.executions];
   return shown.join(" ").toLowerCase().includes(chosen.text);
 }
 
@@ -29,9 +29,9 @@ function row(request) {
   },
     make("span", { class: "seq" }, `#${request.seq}`),
     make("span", { class: "method" }, request.method ?? "–"),
-    make("span", { class: "path", title: request.path }, shortPath(request.path) || "(no request that could be read)"),
+    make("span", { class: "path", title: request.path }, called(request) || "(no request that could be read)"),
     make("span", { class: `chip ${statusKind(status)}` }, status),
-    make("time", { class: "when" }, time(request.at)),
+    make("time", { class: "when", title: request.real_at && `${time(request.real_at)} by the machine's clock, in UTC` }, time(request.at)),
     make("span", { class: `verdict ${kind}` }, word, request.replay_of === null ? "" : ` · replay of #${request.replay_of}`),
     make("span", { class: "why" }, why || request.route));
   return make("li", {}, button);
@@ -94,7 +94,7 @@ function detail(entry) {
     make("p", { class: "target" }, entry.path),
     refusal(entry),
     make("div", { class: "sides" },
-      side(`Request, at ${time(entry.at)}`, headerTable(entry.headers), bodyBlock(entry.body)),
+      side(`Request, at ${time(entry.at)}${entry.real_at ? ` (${time(entry.real_at)} by the machine’s clock)` : ""}`, headerTable(entry.headers), bodyBlock(entry.body)),
       answerSide(entry)),
     entry.event === null ? null : side(entry.executions.length ? "Event, as the workflow saw it" : "Event, as a workflow would have seen it", make("pre", { tabindex: "0", "aria-label": "Event" }, JSON.stringify(entry.event, null, 2))),
     entry.executions.length ? side("Executions", make("ul", { class: "ids" }, entry.executions.map((id) => make("li", {},
@@ -147,6 +147,18 @@ async function replay(seq) {
   }
 }
 
+/** Goes to the first request of the list. */
+export const first = () => at("request-list").querySelector("li > button")?.focus();
+
+/** Walks the list of requests: from the one that is focused or open, or else from the end where the step comes in. */
+export function walk(step) {
+  const rows = [...at("request-list").querySelectorAll("li > button")];
+  const focused = rows.indexOf(document.activeElement);
+  const here = focused >= 0 ? focused : rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+  const next = here >= 0 ? here + step : step > 0 ? 0 : rows.length - 1;
+  rows[next]?.focus();
+}
+
 /** Does to the open request what a key stands for. */
 export async function byKey(key) {
   if (open === null) return;
@@ -161,10 +173,5 @@ export function begin() {
   at("forget").addEventListener("click", async () => {
     if (!confirm(`Forget the requests of the sandbox ${looked.sandbox}?`)) return;
     await post("/reset?scope=journal").catch((error) => toast(error.message));
-  });
-  at("request-list").addEventListener("keydown", (event) => {
-    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling", j: "nextElementSibling", k: "previousElementSibling" }[event.key];
-    const next = step && event.target.closest("li")?.[step];
-    if (next) { event.preventDefault(); next.querySelector("button").focus(); }
   });
 }

@@ -51,5 +51,8 @@ export function pretty(text) {
   }
 }
 
-/** A path without the middle of its ids, for lists. */
-export const shortPath = (path) => path.replace(/([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "$1…");
+/** What a request was sent to, for lists: by the names of the configuration, or else as its path. */
+export const called = ({ integration, workflow, path }) => (workflow && integration ? `${integration} / ${workflow}` : integration ?? shortPath(path));
+
+/** A path without the middle of its ids. */
+const shortPath = (path) => path.replace(/([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "$1…");

@@ -9,7 +9,8 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEn
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
 
 use crate::execution::Status;
 use crate::gate::Gate;
@@ -97,7 +98,14 @@ impl Default for Meters {
         registry.register("sandboxes", "Sandboxes, the default one included", sandboxes.clone());
         registry.register("held_calls", "Synchronous calls being held", held.clone());
         registry.register("executions", "Remembered executions by status", executions.clone());
-        registry.register("memory_bytes", "What sandboxes remember, by kind", memory.clone());
+        registry.register_with_unit(
+            "memory",
+            "What sandboxes remember, by kind",
+            Unit::Bytes,
+            memory.clone(),
+        );
+        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The program that is asked", build);
         Self {
             registry,
             requests,
@@ -147,8 +155,17 @@ impl Meters {
         }
         let mut text = String::new();
         text::encode(&mut text, &self.registry).expect("a String takes everything that is written");
-        text
+        in_order(&text)
     }
+}
+
+/// With the samples of each metric in an order that is the same at every scrape.
+fn in_order(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    for samples in lines.split_mut(|line| line.starts_with('#')) {
+        samples.sort_unstable();
+    }
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
 impl fmt::Debug for Meters {

@@ -144,7 +144,7 @@ fn told<'a>(rejection: &'a Rejection, answers: &'a Answers) -> (&'a Answer, &'a 
         Refusal::InvalidSignature => (&answers.invalid_signature, "it does not match the request"),
         Refusal::PayloadTooLarge => (&answers.payload_too_large, "send a smaller body"),
         Refusal::RateLimited { .. } => (&answers.rate_limited, "too many executions were started"),
-        Refusal::InvalidEvent => (&answers.invalid_event, &rejection.reason),
+        Refusal::InvalidEvent => (&answers.invalid_event, "the body cannot be made an event"),
         Refusal::ConditionRejected | Refusal::ExecutionNotFound => {
             (&answers.execution_not_found, "there is no such execution")
         }

@@ -86,6 +86,20 @@ async fn what_happens_is_counted_and_no_secret_is() {
     ] {
         assert!(text.lines().any(|it| it == line), "{line}\n{text}");
     }
+    for line in [
+        "# UNIT torq_mock_memory_bytes bytes",
+        &format!(r#"torq_mock_build_info{{version="{}"}} 1"#, env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+    }
+    let samples = |name: &str| text.lines().filter(|it| it.starts_with(name)).collect::<Vec<_>>();
+    for name in [
+        "torq_mock_requests_total{",
+        "torq_mock_executions{",
+        "torq_mock_memory_bytes{",
+    ] {
+        assert!(samples(name).len() > 1 && samples(name).is_sorted(), "{name}\n{text}");
+    }
     let journal = text
         .lines()
         .find(|it| it.starts_with(r#"torq_mock_memory_bytes{kind="journal"}"#));

@@ -126,6 +126,13 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// What something is, which has to be said of everything.
+fn described<'s>(name: &str, schema: &'s Value) -> &'s str {
+    let about = schema["description"].as_str().unwrap_or_default();
+    assert!(!about.trim().is_empty(), "the schema does not say what `{name}` is");
+    about
+}
+
 /// A table of an object's keys, and of the objects in them, one level after the other.
 fn keys(text: &mut String, (prefix, schema): (&str, &Value)) {
     let Some(properties) = schema["properties"].as_object() else {
@@ -152,7 +159,7 @@ fn keys(text: &mut String, (prefix, schema): (&str, &Value)) {
         } else {
             default
         };
-        let about = property["description"].as_str().unwrap_or_default();
+        let about = described(&path, property);
         let row = format!(
             "| `{path}` | {} | {} | {default} |\n",
             takes(property).replace('|', "or"),
@@ -179,12 +186,7 @@ fn every_key_of_a_configuration_is_listed() {
     text.push_str(table);
     keys(&mut text, ("", &schema));
     for (name, definition) in schema["$defs"].as_object().expect("definitions") {
-        write!(
-            text,
-            "\n## {name}\n\n{}\n",
-            definition["description"].as_str().unwrap_or("")
-        )
-        .expect(WRITTEN);
+        write!(text, "\n## {name}\n\n{}\n", described(name, definition)).expect(WRITTEN);
         if definition["properties"].is_object() {
             text.push_str(table);
             keys(&mut text, ("", definition));

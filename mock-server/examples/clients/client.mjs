@@ -48,5 +48,34 @@ assert.equal(refusal, 400);
 const [, journal] = await call("GET", `${CONTROL}/requests${of}&outcome=refused`);
 const [refused] = journal.requests;
 assert.deepEqual(refused.mistakes, ["something-before"]);
+
+// It can be sent again, as it came, and whoever watches the stream of events is told of that too.
+const [, again] = await call("POST", `${CONTROL}/requests/${refused.seq}/replay${of}`);
+assert.equal(again.replay_of, refused.seq);
+const watching = new AbortController();
+const stream = await fetch(`${CONTROL}/events${of}&after=0`, { signal: watching.signal });
+let told = "";
+for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) {
+  told += chunk;
+  if (told.includes(`"replay_of":${refused.seq}`)) break;
+}
+watching.abort();
+
+// What waits for somebody's approval gets it from the test, with an output of its choice.
+const asking = call("POST", `${url("held")}/sync`, {});
+const [, waited] = await call("GET", `${CONTROL}/wait${of}&held=1`);
+assert.equal(waited.matched, true);
+const [, newest] = await call("GET", `${CONTROL}/executions${of}&limit=1`);
+await call("POST", `${CONTROL}/executions/${newest.executions[0].id}/release${of}`, { output: { approved: true } });
+assert.deepEqual(await asking, [200, { approved: true }]);
+
+// With a deliberate fault a test shows that the client notices: here, a fallback that says 200.
+await call("PUT", `${CONTROL}/faults${of}`, { faults: ["fallback-with-200"] });
+const failing = call("POST", `${url("slow")}/sync`, { seconds: 70 });
+await call("POST", `${CONTROL}/clock${of}`, { advance: "50s", when: { held: 1 } });
+assert.equal((await failing)[0], 200);
+await call("PUT", `${CONTROL}/faults${of}`, { faults: [] });
+
 await call("DELETE", `${CONTROL}/sandboxes/${sandbox.id}`);
 console.log(`201 after 50 s, SUCCESS after 70 s, refused by ${refused.gate}: ${refused.reason}`);
+console.log("replayed and told of, approved by hand, 200 with a fault");

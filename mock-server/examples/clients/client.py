@@ -60,5 +60,36 @@ assert status == 400
 _, journal = call("GET", f"{CONTROL}/requests{of}&outcome=refused")
 refused = journal["requests"][0]
 assert refused["mistakes"] == ["something-before"], refused
+
+# It can be sent again, as it came, and whoever watches the stream of events is told of that too.
+_, again = call("POST", f"{CONTROL}/requests/{refused['seq']}/replay{of}")
+assert again["replay_of"] == refused["seq"], again
+with urllib.request.urlopen(f"{CONTROL}/events{of}&after=0", timeout=30) as stream:
+    events = (json.loads(line[6:]) for line in stream if line.startswith(b"data: "))
+    told = next(event for event in events if event.get("replay_of") is not None)
+assert told["seq"] == again["seq"], told
+
+# What waits for somebody's approval gets it from the test, with an output of its choice.
+answers.clear()
+caller = threading.Thread(target=lambda: answers.append(call("POST", url("held") + "/sync", {})))
+caller.start()
+_, waited = call("GET", f"{CONTROL}/wait{of}&held=1")
+assert waited["matched"], waited
+_, newest = call("GET", f"{CONTROL}/executions{of}&limit=1")
+call("POST", f"{CONTROL}/executions/{newest['executions'][0]['id']}/release{of}", {"output": {"approved": True}})
+caller.join()
+assert answers[0] == (200, {"approved": True}), answers
+
+# With a deliberate fault a test shows that the client notices: here, a fallback that says 200.
+call("PUT", f"{CONTROL}/faults{of}", {"faults": ["fallback-with-200"]})
+answers.clear()
+caller = threading.Thread(target=lambda: answers.append(call("POST", url("slow") + "/sync", {"seconds": 70})))
+caller.start()
+call("POST", f"{CONTROL}/clock{of}", {"advance": "50s", "when": {"held": 1}})
+caller.join()
+assert answers[0][0] == 200, answers
+call("PUT", f"{CONTROL}/faults{of}", {"faults": []})
+
 call("DELETE", f"{CONTROL}/sandboxes/{sandbox['id']}")
 print(f"201 after 50 s, SUCCESS after 70 s, refused by {refused['gate']}: {refused['reason']}")
+print("replayed and told of, approved by hand, 200 with a fault")

@@ -42,10 +42,12 @@ async fn runs(program: &str, file: &str) {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(output.status.success(), "{text}");
+    let lines: Vec<_> = text.lines().collect();
     assert!(
-        text.starts_with("201 after 50 s, SUCCESS after 70 s, refused by "),
+        lines[0].starts_with("201 after 50 s, SUCCESS after 70 s, refused by "),
         "{text}"
     );
+    assert_eq!(lines[1..], ["replayed and told of, approved by hand, 200 with a fault"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

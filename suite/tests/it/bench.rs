@@ -2,6 +2,7 @@
 //!
 //! Uses the suite as a program that embeds it would; judges nothing itself.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
@@ -66,6 +67,26 @@ impl Seen {
     }
 }
 
+thread_local! {
+    /// The steps that a server was judged by on this thread, while somebody listens.
+    static HEARD: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+/// Does something, and says what steps servers were judged by meanwhile.
+pub(crate) fn listen<T>(does: impl FnOnce() -> T) -> (T, Vec<String>) {
+    HEARD.set(Some(Vec::new()));
+    let done = does();
+    (done, HEARD.take().unwrap_or_default())
+}
+
+/// Tells whoever listens; whether anybody does.
+pub(crate) fn hear(steps: &str) -> bool {
+    HEARD.with_borrow_mut(|heard| {
+        heard.iter_mut().for_each(|heard| heard.push(steps.to_owned()));
+        heard.is_some()
+    })
+}
+
 /// Judges a server by the steps of a case.
 pub(crate) async fn judge(steps: &str, play: Play) -> Seen {
     let server = Server::start(play).await;
@@ -74,6 +95,7 @@ pub(crate) async fn judge(steps: &str, play: Play) -> Seen {
 
 /// Judges whatever answers at `url` by the steps of a case.
 pub(crate) async fn judge_at(steps: &str, url: &str) -> Seen {
+    hear(steps);
     // Facts are about what is open.
     let grade = if steps.contains("observe:") {
         "open"

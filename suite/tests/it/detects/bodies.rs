@@ -9,7 +9,7 @@ fn row(expect: &str, right: &str, wrong: &str, sentences: &'static [&'static str
 }
 
 #[test]
-fn a_text_that_differs_is_found_by_every_kind_of_matcher() {
+pub(super) fn a_text_that_differs_is_found_by_every_kind_of_matcher() {
     check(vec![
         row(
             "body: hello",
@@ -46,7 +46,7 @@ fn a_text_that_differs_is_found_by_every_kind_of_matcher() {
 }
 
 #[test]
-fn a_json_value_that_differs_is_found_with_its_place() {
+pub(super) fn a_json_value_that_differs_is_found_with_its_place() {
     check(vec![
         row(
             "json: { $.a: 1 }",
@@ -121,7 +121,7 @@ fn a_json_value_that_differs_is_found_with_its_place() {
 }
 
 #[test]
-fn a_kind_of_value_is_told_from_every_other() {
+pub(super) fn a_kind_of_value_is_told_from_every_other() {
     let kind = |kind: &str, right: &str, wrong: &str, says| {
         let in_object = |value: &str| format!("{{\"a\":{value}}}");
         row(
@@ -217,7 +217,7 @@ fn a_kind_of_value_is_told_from_every_other() {
 }
 
 #[test]
-fn a_value_that_is_not_there_to_be_kept_is_a_difference() {
+pub(super) fn a_value_that_is_not_there_to_be_kept_is_a_difference() {
     let keeping = |source: &str| {
         format!(
             "- request: {{ surface: hooks, path: /probe }}\n  capture: {{ kept: {source} }}\n- request: {{ surface: hooks, path: \"/${{kept}}\" }}"
@@ -247,7 +247,7 @@ fn a_value_that_is_not_there_to_be_kept_is_a_difference() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_kept_is_sent_and_compared_later() {
+pub(super) async fn a_value_that_is_kept_is_sent_and_compared_later() {
     let steps = "- request: { surface: hooks, path: /probe }
   capture: { number: { json: $.number }, missing: { json: $.nothing, otherwise: \"${2 + 3}\" } }
 - request: { surface: hooks, path: /probe }

@@ -15,7 +15,7 @@ fn burst(count: usize, expect: &str) -> String {
 }
 
 #[test]
-fn a_wrong_distribution_of_answers_is_found() {
+pub(super) fn a_wrong_distribution_of_answers_is_found() {
     let row = |expect: &str, right: &[u16], wrong: &[u16], says| {
         Row::steps(&burst(4, expect), statuses(right), statuses(wrong), says)
     };
@@ -42,7 +42,7 @@ fn a_wrong_distribution_of_answers_is_found() {
 }
 
 #[test]
-fn lost_answers_excuse_as_many_as_were_lost_and_no_more() {
+pub(super) fn lost_answers_excuse_as_many_as_were_lost_and_no_more() {
     let connections = |turns: &[&str]| {
         let turn = |turn: &&str| match *turn {
             "lost" => Turn::HangsUp,
@@ -88,7 +88,7 @@ fn lost_answers_excuse_as_many_as_were_lost_and_no_more() {
 }
 
 #[test]
-fn each_answer_of_a_status_is_judged() {
+pub(super) fn each_answer_of_a_status_is_judged() {
     let refusing = |names: [&str; 2]| {
         let refusal = |name: &str| answer(429).append_header(name, "1");
         Play::Answers(vec![answer(200), refusal(names[0]), refusal(names[1])])
@@ -119,7 +119,7 @@ fn each_answer_of_a_status_is_judged() {
 }
 
 #[test]
-fn a_limit_that_is_not_kept_is_found_and_one_that_was_never_reached_is_not_told() {
+pub(super) fn a_limit_that_is_not_kept_is_found_and_one_that_was_never_reached_is_not_told() {
     let limit = |count| burst(count, "limit: { at_most: 2, per: 10s, refused: 429 }");
     let kept = || statuses(&[200, 200, 429]);
     check(vec![
@@ -152,7 +152,7 @@ fn a_limit_that_is_not_kept_is_found_and_one_that_was_never_reached_is_not_told(
 }
 
 #[test]
-fn a_burst_of_which_nothing_is_expected_has_to_be_answered() {
+pub(super) fn a_burst_of_which_nothing_is_expected_has_to_be_answered() {
     let steps = "- burst: { count: 2, within: 20ms, request: { surface: hooks, path: /probe } }";
     let keeps = Play::Connections(vec![Turn::Keeps]);
     check(vec![Row::steps(
@@ -167,7 +167,7 @@ fn a_burst_of_which_nothing_is_expected_has_to_be_answered() {
 }
 
 #[test]
-fn a_burst_goes_no_faster_than_it_is_allowed_to() {
+pub(super) fn a_burst_goes_no_faster_than_it_is_allowed_to() {
     // One at a time, and each is answered when the next one comes: that is never.
     let steps = |concurrency: &str| {
         format!(
@@ -196,7 +196,7 @@ fn a_burst_goes_no_faster_than_it_is_allowed_to() {
 }
 
 #[tokio::test]
-async fn what_a_burst_shows_of_an_open_question_is_a_fact() {
+pub(super) async fn what_a_burst_shows_of_an_open_question_is_a_fact() {
     let steps = "- burst: { count: 6, within: 60ms, concurrency: 1, request: { surface: hooks, path: /probe } }
   observe:
     probe-choice: { choices: { limited: { answers: { \"429\": { at_least: 1 } } }, free: { answers: { \"200\": 6 } } } }

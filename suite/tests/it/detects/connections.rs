@@ -24,7 +24,7 @@ fn interrupts(status: &str) -> Play {
 }
 
 #[test]
-fn too_large_and_accepted_and_closed_before_an_answer_are_three_observations() {
+pub(super) fn too_large_and_accepted_and_closed_before_an_answer_are_three_observations() {
     let says: &[&str] = &["status: expected 413, found 200"];
     check(vec![
         Row::steps(TOO_LARGE, interrupts("413 Payload Too Large"), statuses(&[200]), says),
@@ -44,7 +44,7 @@ fn too_large_and_accepted_and_closed_before_an_answer_are_three_observations() {
 }
 
 #[test]
-fn an_answer_that_never_comes_or_ends_halfway_cannot_be_judged() {
+pub(super) fn an_answer_that_never_comes_or_ends_halfway_cannot_be_judged() {
     let lost: &[&str] = &["could not tell: the connection closed before an answer: *"];
     let right = || always(answer(200));
     let half_body = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":";
@@ -59,7 +59,7 @@ fn an_answer_that_never_comes_or_ends_halfway_cannot_be_judged() {
 }
 
 #[test]
-fn an_answer_that_begins_and_does_not_end_may_be_the_networks_fault() {
+pub(super) fn an_answer_that_begins_and_does_not_end_may_be_the_networks_fault() {
     let stalls = |beginning: &str| on_every_connection(Turn::Stalls(beginning.to_owned()));
     let by_both_carriers = [
         "- request: { surface: hooks, path: /probe }\n  patience: 300ms\n  expect: { status: 200 }",
@@ -76,7 +76,7 @@ fn an_answer_that_begins_and_does_not_end_may_be_the_networks_fault() {
 }
 
 #[test]
-fn an_answer_that_is_no_http_is_a_difference() {
+pub(super) fn an_answer_that_is_no_http_is_a_difference() {
     let garbage = [
         "SSH-2.0-OpenSSH_9.6\r\n\r\n",
         "\0\u{1}\u{2}garbage\r\n\r\n",
@@ -95,7 +95,7 @@ fn an_answer_that_is_no_http_is_a_difference() {
 }
 
 #[test]
-fn raw_bytes_reach_the_server_as_they_are_written() {
+pub(super) fn raw_bytes_reach_the_server_as_they_are_written() {
     let steps = "- raw: { surface: hooks, text: \"get  /x HTTP/1.1\\r\\nhost:x\\r\\nX-Note:\\ta \\r\\n\\r\\n\" }\n  expect: { status: 200 }";
     check(vec![Row::steps(
         steps,
@@ -106,7 +106,7 @@ fn raw_bytes_reach_the_server_as_they_are_written() {
 }
 
 #[test]
-fn a_closed_write_side_is_seen_by_the_server() {
+pub(super) fn a_closed_write_side_is_seen_by_the_server() {
     let raw = |half_close: &str| {
         format!(
             "- raw: {{ surface: hooks, text: \"GET / HTTP/1.1\\r\\n\"{half_close} }}\n  patience: 500ms\n  expect: {{ status: 400, body: \"\" }}"
@@ -132,7 +132,7 @@ fn a_closed_write_side_is_seen_by_the_server() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_cannot_be_judged() {
+pub(super) async fn a_server_that_is_not_there_cannot_be_judged() {
     let (_port, url) = nobody();
     let steps = "- request: { surface: hooks, path: /probe }\n  expect: { status: 200 }";
     let seen = judge_at(steps, &url).await;
@@ -145,7 +145,7 @@ async fn a_server_that_is_not_there_cannot_be_judged() {
 }
 
 #[tokio::test]
-async fn what_an_open_question_comes_to_is_a_fact_and_no_difference() {
+pub(super) async fn what_an_open_question_comes_to_is_a_fact_and_no_difference() {
     let steps = "- request: { surface: hooks, path: /probe }
   observe:
     probe-status: { choices: { fine: { status: 200 }, gone: { status: 410 } } }

@@ -34,7 +34,7 @@ pub(super) fn check_form(right: &str, play: fn(&str) -> Play) {
 }
 
 #[test]
-fn an_answer_that_ends_with_the_connection_is_whole() {
+pub(super) fn an_answer_that_ends_with_the_connection_is_whole() {
     check_form("HTTP/1.0 200 OK\r\nX-Note: a\r\n\r\n{\"a\":1}", says);
     check_form(
         "HTTP/1.0 200 OK\r\nX-Note: a\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
@@ -47,7 +47,7 @@ fn an_answer_that_ends_with_the_connection_is_whole() {
 }
 
 #[test]
-fn a_status_needs_no_words_and_may_have_any() {
+pub(super) fn a_status_needs_no_words_and_may_have_any() {
     let answer = "X-Note: a\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
     for line in [
         "HTTP/1.1 200 ",
@@ -60,7 +60,7 @@ fn a_status_needs_no_words_and_may_have_any() {
 }
 
 #[test]
-fn headers_are_read_however_they_are_spaced_and_written() {
+pub(super) fn headers_are_read_however_they_are_spaced_and_written() {
     for headers in [
         "x-nOTE:a\r\ncontent-LENGTH:7",
         "X-Note: \t a \t\r\nContent-Length:  7 ",
@@ -76,7 +76,7 @@ fn headers_are_read_however_they_are_spaced_and_written() {
 }
 
 #[test]
-fn folded_lines_are_read_as_one() {
+pub(super) fn folded_lines_are_read_as_one() {
     let answer = |fold: &str| {
         says(&format!(
             "HTTP/1.1 200 OK\r\nX-Note: a{fold}\r\nContent-Length: 0\r\n\r\n"
@@ -94,7 +94,7 @@ fn folded_lines_are_read_as_one() {
 }
 
 #[test]
-fn chunks_are_put_together_whatever_comes_with_them() {
+pub(super) fn chunks_are_put_together_whatever_comes_with_them() {
     let head = "HTTP/1.1 200 OK\r\nX-Note: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     for body in [
         "7\r\n{\"a\":1}\r\n0\r\n\r\n",
@@ -107,7 +107,7 @@ fn chunks_are_put_together_whatever_comes_with_them() {
 }
 
 #[test]
-fn interim_answers_are_no_answers() {
+pub(super) fn interim_answers_are_no_answers() {
     let last = "HTTP/1.1 200 OK\r\nX-Note: a\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
     for interim in [
         "HTTP/1.1 100 Continue\r\n\r\n",
@@ -119,7 +119,7 @@ fn interim_answers_are_no_answers() {
 }
 
 #[test]
-fn an_answer_that_comes_in_drops_is_whole_when_it_ends_in_time() {
+pub(super) fn an_answer_that_comes_in_drops_is_whole_when_it_ends_in_time() {
     let drops = |answer: &str| on_every_connection(Turn::Trickles(answer.to_owned()));
     check_form(
         "HTTP/1.1 200 OK\r\nX-Note: a\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
@@ -130,7 +130,7 @@ fn an_answer_that_comes_in_drops_is_whole_when_it_ends_in_time() {
 }
 
 #[test]
-fn what_is_beyond_the_declared_length_is_not_the_answer() {
+pub(super) fn what_is_beyond_the_declared_length_is_not_the_answer() {
     let right = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
     let longer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nabc";
     let differs: &[&str] = &["body: expected \"abc\", found \"ab\""];
@@ -142,7 +142,7 @@ fn what_is_beyond_the_declared_length_is_not_the_answer() {
 }
 
 #[test]
-fn a_connection_that_is_reset_says_nothing_about_the_deployment() {
+pub(super) fn a_connection_that_is_reset_says_nothing_about_the_deployment() {
     let right = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
     let lost: &[&str] = &["could not tell: the connection closed before an answer: *"];
     for beginning in [
@@ -158,7 +158,7 @@ fn a_connection_that_is_reset_says_nothing_about_the_deployment() {
 }
 
 #[test]
-fn lengths_that_are_none_make_no_http_answer() {
+pub(super) fn lengths_that_are_none_make_no_http_answer() {
     let right = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
     let no_http: &[&str] = &["answer: expected an HTTP answer, found *"];
     for head in [

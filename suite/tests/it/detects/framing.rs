@@ -18,7 +18,7 @@ fn check_no_http(wrong: impl Fn() -> Play) {
 }
 
 #[test]
-fn chunks_that_are_none_make_no_http_answer() {
+pub(super) fn chunks_that_are_none_make_no_http_answer() {
     for body in [
         "three\r\nabc\r\n0\r\n\r\n",
         "-3\r\nabc\r\n0\r\n\r\n",
@@ -32,7 +32,7 @@ fn chunks_that_are_none_make_no_http_answer() {
 }
 
 #[test]
-fn chunks_that_end_too_early_cannot_be_judged() {
+pub(super) fn chunks_that_end_too_early_cannot_be_judged() {
     let lost: &[&str] = &["could not tell: the connection closed before an answer: *"];
     for body in [
         "",
@@ -52,7 +52,7 @@ fn chunks_that_end_too_early_cannot_be_judged() {
 }
 
 #[test]
-fn chunks_take_precedence_over_a_length_and_are_known_by_any_spelling() {
+pub(super) fn chunks_take_precedence_over_a_length_and_are_known_by_any_spelling() {
     for headers in [
         "Content-Length: 99\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked\r\nContent-Length: 1",
@@ -68,7 +68,7 @@ fn chunks_take_precedence_over_a_length_and_are_known_by_any_spelling() {
 }
 
 #[test]
-fn a_length_may_be_said_twice_if_it_is_the_same() {
+pub(super) fn a_length_may_be_said_twice_if_it_is_the_same() {
     for headers in ["Content-Length: 7\r\nContent-Length: 7", "Content-Length: 7, 7"] {
         check_form(
             &format!("HTTP/1.1 200 OK\r\nX-Note: a\r\n{headers}\r\n\r\n{{\"a\":1}}"),
@@ -78,7 +78,7 @@ fn a_length_may_be_said_twice_if_it_is_the_same() {
 }
 
 #[test]
-fn nobody_waits_for_the_body_of_an_answer_that_has_none() {
+pub(super) fn nobody_waits_for_the_body_of_an_answer_that_has_none() {
     let stays_open = |answer: &str| on_every_connection(Turn::Stalls(answer.to_owned()));
     for (status, line) in [
         (204, "204 No Content"),
@@ -108,7 +108,7 @@ fn nobody_waits_for_the_body_of_an_answer_that_has_none() {
 }
 
 #[test]
-fn an_answer_without_an_end_is_none() {
+pub(super) fn an_answer_without_an_end_is_none() {
     let floods = |beginning: &str, more: &'static str| on_every_connection(Turn::Floods(beginning.to_owned(), more));
     for (beginning, more) in [
         // A head, a body to the end of the connection, one in chunks, and one of a length that nobody reads.

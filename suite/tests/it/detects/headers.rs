@@ -13,7 +13,7 @@ fn with(values: &[&str]) -> ResponseTemplate {
 }
 
 #[test]
-fn a_header_that_differs_is_found_by_every_kind_of_matcher() {
+pub(super) fn a_header_that_differs_is_found_by_every_kind_of_matcher() {
     let row = |matcher: &str, right: &[&str], wrong: &[&str], says| {
         let expect = format!("headers: {{ X-Note: {matcher} }}");
         Row::of(&expect, always(with(right)), always(with(wrong)), says)
@@ -85,7 +85,7 @@ fn a_header_that_differs_is_found_by_every_kind_of_matcher() {
 }
 
 #[test]
-fn the_letter_case_of_a_header_name_makes_no_difference() {
+pub(super) fn the_letter_case_of_a_header_name_makes_no_difference() {
     check(vec![Row::of(
         "headers: { x-nOTE: a }",
         always(with(&["a"])),

@@ -18,7 +18,7 @@ fn row(request: &str, pattern: &str) -> Row {
 }
 
 #[test]
-fn methods_paths_queries_and_headers_arrive_as_they_are_written() {
+pub(super) fn methods_paths_queries_and_headers_arrive_as_they_are_written() {
     check(vec![
         row("method: GET", r"^GET /probe HTTP/1\.1\r\n"),
         row("method: OPTIONS", r"^OPTIONS /probe HTTP/1\.1\r\n"),
@@ -36,7 +36,34 @@ fn methods_paths_queries_and_headers_arrive_as_they_are_written() {
 }
 
 #[test]
-fn bodies_arrive_with_their_type_and_their_length() {
+pub(super) fn a_retrieval_arrives_as_it_is_written() {
+    let row = |retrieve: &str, pattern: &str| {
+        let steps =
+            format!("- retrieve: {{ execution: abc, {retrieve} }}\n  expect: {{ body: {{ pattern: '{pattern}' }} }}");
+        let echoes = on_every_connection(Turn::Echoes);
+        let says = says("nothing came");
+        Row::steps(&steps, echoes, always(says), &["body: expected a text that matches *"])
+    };
+    check(vec![
+        row(
+            "token: { value: t }",
+            r"(?is)^GET /public/v1alpha/executions/abc HTTP/1\.1\r\n.*Authorization: Bearer t\r\n",
+        ),
+        row(
+            "token: missing, method: POST",
+            r"^POST /public/v1alpha/executions/abc HTTP",
+        ),
+        row(
+            "token: missing, path_suffix: /",
+            r"^GET /public/v1alpha/executions/abc/ HTTP",
+        ),
+        row("token: missing, query: { a: b }", r"/executions/abc\?a=b HTTP"),
+        row("token: missing, headers: { X-Note: a }", r"(?i)\r\nX-Note: a\r\n"),
+    ]);
+}
+
+#[test]
+pub(super) fn bodies_arrive_with_their_type_and_their_length() {
     let row = |body: &str, pattern: &str| row(&format!("method: POST, {body}"), pattern);
     check(vec![
         row(
@@ -66,7 +93,7 @@ fn bodies_arrive_with_their_type_and_their_length() {
 }
 
 #[test]
-fn what_is_left_out_does_not_arrive() {
+pub(super) fn what_is_left_out_does_not_arrive() {
     let row = |request: &str, pattern: &str| {
         let steps = format!(
             "- request: {{ surface: hooks, path: /probe, method: POST, {request} }}\n  expect: {{ body: {{ not: {{ pattern: '{pattern}' }} }} }}"

@@ -4,7 +4,7 @@ use super::{Row, check};
 use crate::servers::statuses;
 
 #[test]
-fn a_status_that_differs_is_found_by_every_kind_of_matcher() {
+pub(super) fn a_status_that_differs_is_found_by_every_kind_of_matcher() {
     let row = |expect: &str, right, wrong, says| Row::of(expect, statuses(&[right]), statuses(&[wrong]), says);
     check(vec![
         row("status: 200", 200, 201, &["status: expected 200, found 201"]),
@@ -60,7 +60,7 @@ fn a_status_that_differs_is_found_by_every_kind_of_matcher() {
 }
 
 #[test]
-fn alternatives_and_negations_of_whole_answers_are_judged_as_wholes() {
+pub(super) fn alternatives_and_negations_of_whole_answers_are_judged_as_wholes() {
     let row = |expect: &str, right, wrong, says| Row::of(expect, statuses(&[right]), statuses(&[wrong]), says);
     check(vec![
         row(
@@ -79,7 +79,7 @@ fn alternatives_and_negations_of_whole_answers_are_judged_as_wholes() {
 }
 
 #[test]
-fn a_redirection_is_seen_and_not_followed() {
+pub(super) fn a_redirection_is_seen_and_not_followed() {
     use crate::servers::{Play, answer};
     let redirecting = Play::Answers(vec![answer(302).append_header("Location", "/elsewhere"), answer(200)]);
     check(vec![Row::of(

@@ -4,7 +4,7 @@ use super::{Row, check};
 use crate::servers::{Play, Turn, always, answer, bytes, ms, on_every_connection};
 
 #[test]
-fn an_answer_outside_its_window_is_found() {
+pub(super) fn an_answer_outside_its_window_is_found() {
     check(vec![
         Row::of(
             "status: 200, answered: { after: 300ms }",
@@ -29,7 +29,7 @@ fn long_winded() -> Play {
 }
 
 #[test]
-fn an_answer_that_begins_in_time_and_ends_late_may_be_the_networks_fault() {
+pub(super) fn an_answer_that_begins_in_time_and_ends_late_may_be_the_networks_fault() {
     check(vec![
         Row::of(
             "status: 200, answered: { before: 400ms }",
@@ -48,7 +48,7 @@ fn an_answer_that_begins_in_time_and_ends_late_may_be_the_networks_fault() {
 }
 
 #[test]
-fn time_that_elapses_elapses_for_the_caller_as_well() {
+pub(super) fn time_that_elapses_elapses_for_the_caller_as_well() {
     // The answer comes with the next request, which the case sends half a second later.
     let steps = "- request: { surface: hooks, path: /held }
   background: call
@@ -67,7 +67,7 @@ fn time_that_elapses_elapses_for_the_caller_as_well() {
 }
 
 #[test]
-fn raw_bytes_can_be_awaited_like_any_call() {
+pub(super) fn raw_bytes_can_be_awaited_like_any_call() {
     let steps = "- raw: { surface: hooks, text: \"GET /held HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\" }
   background: call
 - await: call
@@ -85,7 +85,7 @@ fn raw_bytes_can_be_awaited_like_any_call() {
 }
 
 #[test]
-fn patience_that_is_spent_is_a_difference() {
+pub(super) fn patience_that_is_spent_is_a_difference() {
     let says: &[&str] = &["answer: expected an answer in the time allowed, found no answer"];
     let keeps = || on_every_connection(Turn::Keeps);
     let steps = "- request: { surface: hooks, path: /probe }\n  patience: 800ms\n  expect: { status: 200 }";
@@ -99,7 +99,7 @@ fn patience_that_is_spent_is_a_difference() {
 }
 
 #[test]
-fn a_call_that_should_be_open_and_was_answered_is_found() {
+pub(super) fn a_call_that_should_be_open_and_was_answered_is_found() {
     // The next request is what lets the held call go, so the right server cannot be too fast.
     let steps = "- request: { surface: hooks, path: /held }
   background: call

@@ -11,7 +11,7 @@ fn row(matcher: &str, right: &str, wrong: &str, sentences: &'static [&'static st
 }
 
 #[test]
-fn times_are_compared_as_times_and_not_as_text() {
+pub(super) fn times_are_compared_as_times_and_not_as_text() {
     let window = "{ at_least: '\"2026-01-01T00:00:00Z\"', at_most: '\"2026-01-01T01:00:00Z\"' }";
     let says: &[&str] = &["body at $.a: expected between 2026-01-01T00:00:00Z and 2026-01-01T01:00:00Z, found *"];
     check(vec![
@@ -34,7 +34,7 @@ fn times_are_compared_as_times_and_not_as_text() {
 }
 
 #[test]
-fn documents_are_compared_element_by_element() {
+pub(super) fn documents_are_compared_element_by_element() {
     check(vec![
         row(
             "{ subset: [1, { b: 2 }] }",
@@ -76,7 +76,7 @@ fn documents_are_compared_element_by_element() {
 }
 
 #[test]
-fn elements_are_counted_and_looked_at() {
+pub(super) fn elements_are_counted_and_looked_at() {
     check(vec![
         row(
             "{ some: { at_least: 3 } }",
@@ -125,7 +125,7 @@ fn elements_are_counted_and_looked_at() {
 }
 
 #[tokio::test]
-async fn every_part_of_an_answer_can_be_kept_and_asked_with() {
+pub(super) async fn every_part_of_an_answer_can_be_kept_and_asked_with() {
     for (source, kept) in [
         ("{ status: true }", "202"),
         ("{ header: X-Note }", "a, b"),
@@ -158,7 +158,7 @@ async fn every_part_of_an_answer_can_be_kept_and_asked_with() {
 }
 
 #[tokio::test]
-async fn a_fact_is_what_was_seen_whatever_it_is() {
+pub(super) async fn a_fact_is_what_was_seen_whatever_it_is() {
     let steps = "- request: { surface: hooks, path: /probe }
   observe:
     probe-id: { value: { json: $.id } }

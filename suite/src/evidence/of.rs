@@ -127,7 +127,7 @@ impl From<&Specs> for Suite {
     }
 }
 
-/// What was measured of it, and nothing of what was not.
+/// What was measured of these specs, and nothing of what was not.
 fn power(power: &model::Power) -> Vec<Score> {
     let faults = if power.kills.is_empty() { 0 } else { power.faults.len() };
     let scores = [
@@ -140,7 +140,11 @@ fn power(power: &model::Power) -> Vec<Score> {
         of_changes(Measure::Assertions, &power.assertions),
         of_changes(Measure::Answers, &power.answers),
     ];
-    scores.into_iter().filter(|score| score.of > 0).collect()
+    let is_measured = |score: &Score| match score.measure {
+        Measure::Faults => score.of > 0,
+        Measure::Assertions | Measure::Answers => score.of > 0 && power.basis.is_measured(),
+    };
+    scores.into_iter().filter(is_measured).collect()
 }
 
 fn of_changes(measure: Measure, score: &model::Score) -> Score {
@@ -353,5 +357,11 @@ mod tests {
         known.answers.survivors = vec![reason(5)];
         assert_eq!(scores(&known)[2], (Measure::Answers, 0, 5));
         assert_eq!(power(&known)[2].immaterial, 9);
+        known.basis.present = "of other cases".to_owned();
+        assert_eq!(
+            scores(&known),
+            [(Measure::Faults, 1, 2)],
+            "the others are of other cases"
+        );
     }
 }

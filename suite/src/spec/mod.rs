@@ -2,6 +2,7 @@
 //!
 //! Reads files and judges their form; runs nothing.
 
+mod basis;
 mod lint;
 mod lower;
 pub mod model;
@@ -76,7 +77,9 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
                 Kind::Faults => specs.power.faults = lower::faults(document, &mut found),
                 Kind::KillMatrix => specs.power.kills = lower::kills(document, &mut found),
                 Kind::Survivors => {
-                    (specs.power.assertions, specs.power.answers) = lower::survivors(document, &mut found);
+                    let measured = lower::survivors(document, &mut found);
+                    specs.power.basis.measured = measured.basis;
+                    (specs.power.assertions, specs.power.answers) = (measured.assertions, measured.answers);
                 }
                 Kind::Cases => specs.cases.extend(lower::cases(document, &specs.fixtures, &mut found)),
                 Kind::Knobs => specs.knobs.extend(lower::knobs(document, &mut found)),
@@ -90,6 +93,7 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
         }
         problems.extend(found);
     }
+    specs.power.basis.present = basis::digest(&documents);
     specs.texts = sources.clone();
     lint::lint(specs, &broken, problems);
     Ok(loaded)
@@ -155,5 +159,15 @@ mod tests {
         let loaded = load(&Source::Embedded).expect("they are in the binary");
         assert_eq!(loaded.problems.render(&loaded.sources, Paint::Plain), "");
         assert!(loaded.specs.cases.len() > 10);
+    }
+
+    #[test]
+    fn the_figures_of_assertions_and_answers_are_those_of_the_embedded_specs() {
+        let loaded = load(&Source::Embedded).expect("they are in the binary");
+        assert!(
+            loaded.specs.power.basis.is_measured(),
+            "specs/survivors.yaml was measured before the last change of requirements, cases, fixtures or faults; \
+             UPDATE_SURVIVORS=1 cargo test -p torq-conformance --test mutants measures again"
+        );
     }
 }

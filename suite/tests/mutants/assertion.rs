@@ -4,7 +4,9 @@
 
 use located_yaml::Location;
 use torq_conformance::expression::Expression;
-use torq_conformance::spec::model::{Action, Awaited, Case, Expectation, FactSource, Located, Matcher, Step, Window};
+use torq_conformance::spec::model::{
+    Action, Awaited, Case, Expectation, FactSource, Located, Matcher, Step, Text, TextPart, Window,
+};
 
 use crate::burst;
 use crate::matcher::{self, Leaf};
@@ -133,6 +135,16 @@ fn of_step(step: &Step) -> Vec<Changed<Step>> {
             value: with(&|step| step.action = Action::Elapse(Expression::duration(std::time::Duration::ZERO))),
         });
     }
+    for (index, capture) in step.capture.iter().enumerate() {
+        if capture.otherwise.is_none() {
+            all.push(Changed {
+                part: format!("capture {}", capture.name),
+                at: capture.at.clone(),
+                how: How::Dropped,
+                value: with(&|step| step.capture[index].otherwise = Some(no_value())),
+            });
+        }
+    }
     for (index, fact) in step.observe.iter().enumerate() {
         let FactSource::Choices(choices) = &fact.source else {
             continue;
@@ -150,6 +162,13 @@ fn of_step(step: &Step) -> Vec<Changed<Step>> {
         }
     }
     all
+}
+
+/// What stands for a value that an answer does not have and that nobody misses; it names nothing.
+fn no_value() -> Text {
+    Text {
+        parts: vec![TextPart::Literal("no-value".to_owned())],
+    }
 }
 
 fn is_empty(it: &Expectation) -> bool {

@@ -1,13 +1,14 @@
 //! Every assertion of every case dropped, negated and loosened: which losses does nothing notice?
 //!
 //! First by replay of what the right mock answers, one field of it changed at a time; what no such change tells is run, with
-//! every fault the case is there for and with every other answer to what is open.
+//! every fault the case is there for and with every other answer to what is open, and what is answered there is replayed with
+//! one field changed as well.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use torq_conformance::attempt::Exchange;
-use torq_conformance::spec::model::{Case, FactSource, Matcher, Specs};
+use torq_conformance::spec::model::{Case, FactSource, Located, Matcher, Specs, Step, Template};
 
 use crate::alteration::{self, Change, Grain};
 use crate::answers::patience;
@@ -33,8 +34,10 @@ pub(crate) async fn unnoticed(specs: &Specs, scene: &Scene<'_>, recorded: &[Reco
     });
     let count: usize = by_replay.iter().map(|(count, _)| count).sum();
     let mut left: Vec<_> = by_replay.into_iter().flat_map(|(_, left)| left).collect();
+    let right = recorded.iter().map(|one| (one.case.id.as_str(), &one.came)).collect();
+    let trial = Trial { scene, specs, right };
     for world in worlds(specs) {
-        left = run(scene, specs, &world, left).await;
+        left = trial.run(&world, left).await;
     }
     let survivors = left.into_iter().map(|(_, mutant)| Survivor {
         name: mutant.name,
@@ -95,26 +98,41 @@ impl Alteration {
     }
 }
 
-/// What an answer may have that it should not: whatever the case has sent, and headers that its expectations name.
+/// What an answer may have that it should not: whatever the case has sent, and headers that it names, as it names them and
+/// otherwise.
 fn more(one: &Recorded<'_>) -> Vec<Change> {
     let exchanges = one.run.steps.iter().flat_map(|step| &step.exchanges);
     let said: Vec<_> = exchanges.map(|it| it.request.body.text()).collect();
     let mut more = vec![Change::Says(said.join(" "))];
-    let expectations = one.case.steps.iter().filter_map(|step| step.expect.as_ref());
-    for (name, matcher) in expectations.flat_map(|it| &it.headers) {
-        let value = match &matcher.value {
-            Matcher::Not(inner) => match &**inner {
-                Matcher::Equals(value) => value.eval(&one.run.given).ok().map(|it| alteration::text_of(&it)),
-                _ => None,
-            },
-            _ => None,
-        };
-        more.push(Change::OneHeaderMore(
-            name.clone(),
-            value.unwrap_or_else(|| "other".to_owned()),
-        ));
+    for (name, matcher) in one.case.steps.iter().flat_map(headers) {
+        let named = named(&matcher.value).and_then(|value| value.eval(&one.run.given).ok());
+        let value = named.map(|it| alteration::text_of(&it));
+        let longer = value.iter().map(|value| format!("{value}~"));
+        let values = value.iter().cloned().chain(longer).chain(["other".to_owned()]);
+        more.extend(values.map(|value| Change::OneHeaderMore(name.clone(), value)));
     }
+    more.sort();
+    more.dedup();
     more
+}
+
+/// The headers that a step is about.
+fn headers(step: &Step) -> impl Iterator<Item = &(String, Located<Matcher>)> {
+    let choices = step.observe.iter().flat_map(|fact| match &fact.source {
+        FactSource::Choices(choices) => choices.as_slice(),
+        FactSource::Value(_) | FactSource::Limiter(_) => &[],
+    });
+    let choices = choices.map(|(_, expectation)| expectation);
+    step.expect.iter().chain(choices).flat_map(|it| &it.headers)
+}
+
+/// The one value that a matcher asks for or refuses, when it names one.
+fn named(matcher: &Matcher) -> Option<&Template> {
+    match matcher {
+        Matcher::Equals(value) | Matcher::Contains(value) => Some(value),
+        Matcher::Not(inner) => named(inner),
+        _ => None,
+    }
 }
 
 /// The exchanges of a step that are changed together: those of each status, and the first and the last of them alone.
@@ -170,41 +188,67 @@ fn could_tell(world: &World, specs: &Specs, (case, mutant): (&Case, &Mutant)) ->
     }
 }
 
-/// Runs the changed cases beside those they come from; what is left is what comes to the same.
-async fn run<'c>(
-    scene: &Scene<'_>,
-    specs: &Specs,
-    world: &World,
-    left: Vec<(&'c Case, Mutant)>,
-) -> Vec<(&'c Case, Mutant)> {
-    let (tried, mut kept): (Vec<_>, Vec<_>) = left
-        .into_iter()
-        .partition(|(case, mutant)| could_tell(world, specs, (*case, mutant)));
-    if tried.is_empty() {
-        return kept;
-    }
-    let mut usual: BTreeMap<&str, &Case> = BTreeMap::new();
-    for (case, _) in &tried {
-        usual.insert(&case.id, case);
-    }
-    let usual: Vec<&Case> = usual.into_values().collect();
-    let runs = scene.run(world, &usual).await;
-    let usual: BTreeMap<&str, Came> = usual
-        .iter()
-        .zip(&runs)
-        .map(|(case, run)| (case.id.as_str(), Came::of(case, run)))
-        .collect();
-    let changed: Vec<&Case> = tried.iter().map(|(_, mutant)| &mutant.case).collect();
-    let runs = scene.run(world, &changed).await;
-    let came: Vec<_> = changed
-        .iter()
-        .zip(&runs)
-        .map(|(case, run)| Came::of(case, run))
-        .collect();
-    for (one, came) in tried.into_iter().zip(came) {
-        if usual.get(one.0.id.as_str()) == Some(&came) {
-            kept.push(one);
+/// What changed cases are run on, and what the right mock made of those they come from.
+struct Trial<'s> {
+    scene: &'s Scene<'s>,
+    specs: &'s Specs,
+    right: BTreeMap<&'s str, &'s Came>,
+}
+
+impl Trial<'_> {
+    /// Runs the changed cases beside those they come from; what is left is what comes to the same.
+    async fn run<'c>(&self, world: &World, left: Vec<(&'c Case, Mutant)>) -> Vec<(&'c Case, Mutant)> {
+        let (tried, mut kept): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|(case, mutant)| could_tell(world, self.specs, (*case, mutant)));
+        if tried.is_empty() {
+            return kept;
         }
+        let cases: BTreeMap<&str, &'c Case> = tried.iter().map(|(case, _)| (case.id.as_str(), *case)).collect();
+        let cases: Vec<&'c Case> = cases.into_values().collect();
+        let runs = self.scene.run(world, &cases).await;
+        let usual: BTreeMap<&str, Recorded<'c>> = cases
+            .into_iter()
+            .zip(runs)
+            .map(|(case, run)| (case.id.as_str(), Recorded::of(case, run)))
+            .collect();
+        let changed: Vec<&Case> = tried.iter().map(|(_, mutant)| &mutant.case).collect();
+        let runs = self.scene.run(world, &changed).await;
+        let told: Vec<bool> = tried
+            .iter()
+            .zip(&runs)
+            .map(|((case, mutant), run)| Came::of(&mutant.case, run) != usual[case.id.as_str()].came)
+            .collect();
+        let mut alike: BTreeMap<&str, Vec<(&'c Case, Mutant)>> = BTreeMap::new();
+        for ((case, mutant), _) in tried.into_iter().zip(told).filter(|(_, told)| !told) {
+            alike.entry(&case.id).or_default().push((case, mutant));
+        }
+        for (id, alike) in alike {
+            kept.extend(self.changed_there(world, &usual[id], alike));
+        }
+        kept
     }
-    kept
+
+    /// What is left when the answers of a mock with another answer to what is open are changed, one field at a time.
+    fn changed_there<'c>(
+        &self,
+        world: &World,
+        there: &Recorded<'c>,
+        alike: Vec<(&'c Case, Mutant)>,
+    ) -> Vec<(&'c Case, Mutant)> {
+        let is_right = match world {
+            World::Right | World::Faulty(_) => true,
+            // Where it answers as the right one, all of that was tried.
+            World::Open { .. } => self.right[there.case.id.as_str()] == &there.came,
+        };
+        if is_right || there.again() != there.came {
+            return alike;
+        }
+        let alterations = Alteration::all(there);
+        let told = parallel::map(&alike, cores(), |(_, mutant)| {
+            alterations.iter().any(|it| it.tells(mutant, there))
+        });
+        let left = alike.into_iter().zip(told).filter(|(_, told)| !told);
+        left.map(|(one, _)| one).collect()
+    }
 }

@@ -27,7 +27,7 @@ use std::{fs, io, thread};
 
 use torq_conformance::plan::plan;
 use torq_conformance::run::CaseRun;
-use torq_conformance::spec::model::{Case, Score, Specs};
+use torq_conformance::spec::model::{Case, Power, Score, Specs};
 use torq_conformance::spec::{self, Source};
 
 use replay::{Came, replay};
@@ -39,6 +39,18 @@ pub(crate) struct Recorded<'s> {
     pub(crate) case: &'s Case,
     pub(crate) run: CaseRun,
     pub(crate) came: Came,
+}
+
+impl<'s> Recorded<'s> {
+    pub(crate) fn of(case: &'s Case, run: CaseRun) -> Self {
+        let came = Came::of(case, &run);
+        Self { case, run, came }
+    }
+
+    /// What the same answers come to when they are judged again.
+    pub(crate) fn again(&self) -> Came {
+        replay(self.case, &self.run, &|_, _| None)
+    }
 }
 
 fn main() -> ExitCode {
@@ -77,7 +89,7 @@ async fn all(specs: &Specs, scene: &Scene<'_>) -> Vec<String> {
     let assertions = cases::unnoticed(specs, scene, &recorded).await;
     say(&assertions.told(&power.assertions));
     if std::env::var_os("UPDATE_SURVIVORS").is_some() {
-        write(&[(&answers, &power.answers), (&assertions, &power.assertions)]);
+        write(power, &[(&answers, &power.answers), (&assertions, &power.assertions)]);
         let unexplained = [(&answers, &power.answers), (&assertions, &power.assertions)];
         let unexplained = unexplained.iter().flat_map(|(tried, score)| tried.unexplained(score));
         return unexplained.map(|it| format!("nothing notices {it}")).collect();
@@ -88,6 +100,9 @@ async fn all(specs: &Specs, scene: &Scene<'_>) -> Vec<String> {
         if tried.now(score) != Figures::written(score) {
             say("the figures in specs/survivors.yaml are older: UPDATE_SURVIVORS=1 writes them anew");
         }
+    }
+    if !power.basis.is_measured() {
+        say("specs/survivors.yaml was measured of something else: UPDATE_SURVIVORS=1 writes its figures anew");
     }
     complaints
 }
@@ -117,15 +132,11 @@ async fn record<'s>(scene: &Scene<'_>, cases: Vec<&'s Case>) -> Result<Vec<Recor
     let recorded: Vec<_> = cases
         .into_iter()
         .zip(runs)
-        .map(|(case, run)| Recorded {
-            came: Came::of(case, &run),
-            case,
-            run,
-        })
+        .map(|(case, run)| Recorded::of(case, run))
         .collect();
     let mut complaints = Vec::new();
     for one in &recorded {
-        let again = replay(one.case, &one.run, &|_, _| None);
+        let again = one.again();
         if again != one.came {
             let (id, came) = (&one.case.id, &one.came);
             complaints.push(format!("{id} came to {came:?}, and judged again to {again:?}"));
@@ -149,12 +160,14 @@ fn folder() -> PathBuf {
     PathBuf::from(package).join("../specs")
 }
 
-fn write(tried: &[(&Tried, &Score)]) {
+fn write(power: &Power, tried: &[(&Tried, &Score)]) {
     let file = folder().join("survivors.yaml");
     let text = fs::read_to_string(&file).expect("the file can be read");
     let written = tried
         .iter()
         .fold(text, |text, (tried, score)| tried.written_into(&text, score));
+    let (old, new) = (&power.basis.measured, &power.basis.present);
+    let written = written.replacen(&format!("\nbasis: '{old}'\n"), &format!("\nbasis: '{new}'\n"), 1);
     fs::write(&file, written).expect("the file can be written");
 }
 

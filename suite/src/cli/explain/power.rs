@@ -19,6 +19,11 @@ pub(super) fn of_survivors(power: &Power) -> String {
         power.noticed(),
         power.faults.len()
     );
+    if !power.basis.is_measured() {
+        out.push_str(
+            "\nWhat follows was measured of other requirements, cases, fixtures or faults; reports leave it out.\n",
+        );
+    }
     score(
         &mut out,
         "assertions of the cases, each dropped, negated and loosened by itself",

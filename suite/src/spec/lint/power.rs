@@ -47,12 +47,17 @@ mod tests {
 
     #[test]
     fn scores_and_survivors_are_read_as_they_are_written() {
-        let text = "assertions:\n  noticed: 2999\n  of: 3000\n  immaterial: []\n  survivors:\n    - count: 1\n      like: ['a.*, until *', b]\n      because: So it is.\n\
+        let text = "basis: '00'\nassertions:\n  noticed: 2999\n  of: 3000\n  immaterial: []\n  survivors:\n    - count: 1\n      like: ['a.*, until *', b]\n      because: So it is.\n\
                     answers: { noticed: 0, of: 0, immaterial: [], survivors: [] }\n";
         let mut problems = Problems::default();
         let read = |text| Document::parse("survivors.yaml", text).expect("it is YAML");
-        let (assertions, answers) = lower::survivors(&read(text), &mut problems);
+        let lower::Measured {
+            basis,
+            assertions,
+            answers,
+        } = lower::survivors(&read(text), &mut problems);
         assert!(problems.is_empty(), "{problems}");
+        assert_eq!(basis, "00");
         // Not 100 %: something is missing.
         assert_eq!(assertions.to_string(), "2999 of 3000, 99.9 %");
         assert_eq!(answers.to_string(), "not measured");
@@ -61,19 +66,19 @@ mod tests {
         assert!(reason.cover("a.b.c, until status: dropped") && reason.cover("b") && !reason.cover("bb"));
         for (wrong, told) in [
             (
-                "assertions: { noticed: 2, of: 1, immaterial: [], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "basis: ''\nassertions: { noticed: 2, of: 1, immaterial: [], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
                 "of 1 changes, 2",
             ),
             (
-                "assertions: { noticed: -2, of: 1, immaterial: [], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "basis: ''\nassertions: { noticed: -2, of: 1, immaterial: [], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
                 "never negative",
             ),
             (
-                "assertions: { noticed: 0, of: 0, immaterial: [], survivors: [{ count: 0, like: [a] }] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "basis: ''\nassertions: { noticed: 0, of: 0, immaterial: [], survivors: [{ count: 0, like: [a] }] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
                 "`because` is missing",
             ),
             (
-                "assertions: { noticed: 0, of: 0, immaterial: [{ like: [a], because: It is. }], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
+                "basis: ''\nassertions: { noticed: 0, of: 0, immaterial: [{ like: [a], because: It is. }], survivors: [] }\nanswers: { noticed: 0, of: 0, immaterial: [], survivors: [] }",
                 "`count` is missing",
             ),
         ] {

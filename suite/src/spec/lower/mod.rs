@@ -26,6 +26,8 @@ use located_yaml::{Location, Problem, Problems, did_you_mean};
 pub(super) use case::cases;
 pub(super) use fixture::fixtures;
 pub(super) use knob::knobs;
+#[cfg(test)]
+pub(super) use power::Measured;
 pub(super) use power::{faults, kills, survivors};
 pub(super) use probe::probes;
 pub(super) use requirement::requirements;

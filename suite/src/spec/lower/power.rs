@@ -57,16 +57,30 @@ fn of_fault(fields: &Fields<'_>, problems: &mut Problems) -> Kills {
     }
 }
 
-/// The scores of assertions and of answers.
-pub(crate) fn survivors(document: &Document, problems: &mut Problems) -> (Score, Score) {
-    let Some(fields) = document.root().fields(&["assertions", "answers"], problems) else {
-        return Default::default();
+/// The scores of assertions and of answers, and the digest of what they were measured of.
+#[derive(Default)]
+pub(crate) struct Measured {
+    pub(crate) basis: String,
+    pub(crate) assertions: Score,
+    pub(crate) answers: Score,
+}
+
+/// What is lost without anybody noticing.
+pub(crate) fn survivors(document: &Document, problems: &mut Problems) -> Measured {
+    let Some(fields) = document.root().fields(&["basis", "assertions", "answers"], problems) else {
+        return Measured::default();
     };
+    let basis = fields.required("basis", problems);
+    let basis = basis.and_then(|node| node.string(problems)).unwrap_or_default();
     let mut read = |key| {
         let node = fields.required(key, problems);
         node.and_then(|node| score(node, problems)).unwrap_or_default()
     };
-    (read("assertions"), read("answers"))
+    Measured {
+        basis: basis.to_owned(),
+        assertions: read("assertions"),
+        answers: read("answers"),
+    }
 }
 
 fn score(node: Node<'_>, problems: &mut Problems) -> Option<Score> {

@@ -20,6 +20,25 @@ pub struct Power {
     pub assertions: Score,
     /// Of the fields of the mock's answers, each changed by itself.
     pub answers: Score,
+    /// What these two scores were measured of, and what there is.
+    pub basis: Basis,
+}
+
+/// Digests of what the scores of assertions and answers rest on: requirements, cases, fixtures and faults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// Of what was measured.
+    pub measured: String,
+    /// Of what was read.
+    pub present: String,
+}
+
+impl Basis {
+    /// Whether the scores are those of what was read.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        self.measured == self.present
+    }
 }
 
 /// How many of many small changes are noticed, and which need not be.

@@ -9,13 +9,14 @@ use proptest::prelude::*;
 use proptest::sample;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_yaml::Value as Yaml;
+use tokio::runtime::Runtime;
 use torq_conformance::evidence::Evidence;
 use torq_conformance::plan::Plan;
 use torq_conformance::profile::{Network, Profile};
 use torq_conformance::progress::Silent;
 use torq_conformance::run::Client;
 use torq_conformance::spec::model::{Case, Level, Specs};
-use torq_conformance::spec::{self, Source};
+use torq_conformance::spec::{self, Loaded, Source};
 use torq_conformance::target::{Embedded, Target};
 use torq_conformance::verdict::{Strictness, Verdict};
 use torq_conformance::{Run, conduct};
@@ -132,6 +133,36 @@ fn every_fact_belongs_to_a_knob_or_has_a_reason_to_have_none() {
     assert_eq!(twice, Vec::<&String>::new(), "these have a knob");
 }
 
+/// How a reason begins that says no mock takes a choice.
+const NO_KNOB: &str = "No knob";
+
+#[test]
+fn no_survivor_is_excused_by_the_lack_of_a_knob_that_is_there() {
+    let (table, specs) = (Table::read(), built_in());
+    let of_knobs = table.knobs.values().flat_map(BTreeMap::values).flatten();
+    let given: BTreeSet<(&str, &str)> = of_knobs
+        .chain(&table.others)
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let score = &specs.power.assertions;
+    let reasons = score.immaterial.iter().chain(&score.survivors);
+    let without: Vec<_> = reasons.filter(|reason| reason.because.starts_with(NO_KNOB)).collect();
+    assert!(!without.is_empty(), "no reason begins with `{NO_KNOB}`");
+    let mut wrong = Vec::new();
+    for like in without.iter().flat_map(|reason| &reason.like) {
+        let choice = like
+            .strip_prefix("*, fact ")
+            .and_then(|rest| rest.split_once(" choice "))
+            .map(|(fact, rest)| (fact, rest.split(' ').next().unwrap_or_default()));
+        match choice {
+            None => wrong.push(format!("`{like}` names no choice of a fact")),
+            Some(choice) if given.contains(&choice) => wrong.push(format!("`{like}`: the mock gives it")),
+            Some(_) => {}
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
 #[test]
 fn the_facts_of_the_mock_are_what_its_behaviour_says() {
     let (table, specs) = (Table::read(), built_in());
@@ -178,34 +209,94 @@ enum Values {
     All,
 }
 
+/// Every open knob with the values of the table as a configuration takes them.
+fn choices(values: Values) -> Vec<(KnobEntry, Vec<String>)> {
+    let (table, knobs) = (Table::read(), open_knobs());
+    let choices = knobs.into_iter().map(|(name, knob)| {
+        let default = written(&knob, &knob.value);
+        let mut written: Vec<_> = table.knobs[&name].keys().map(|value| written(&knob, value)).collect();
+        match values {
+            Values::Others => written.retain(|it| *it != default),
+            // The default first: what fails is told with as few changes as will do.
+            Values::All => written.sort_by_key(|it| *it != default),
+        }
+        (knob, written)
+    });
+    choices.collect()
+}
+
+/// A `behaviour` in which knobs have these values.
+fn behaviour<'k>(values: impl IntoIterator<Item = (&'k KnobEntry, String)>) -> String {
+    let mut sections: BTreeMap<&str, String> = BTreeMap::new();
+    for (knob, value) in values {
+        let line = format!("    {}: {value}\n", knob.name);
+        sections.entry(knob.section).or_default().push_str(&line);
+    }
+    let sections = sections.into_iter();
+    sections
+        .map(|(section, lines)| format!("  {section}:\n{lines}"))
+        .collect()
+}
+
 /// A `behaviour` in which every open knob has some value of the table.
 fn drawn(values: Values) -> impl Strategy<Value = String> {
-    let (table, knobs) = (Table::read(), open_knobs());
-    let choices: Vec<_> = knobs
-        .values()
-        .map(|knob| {
-            let known = table.knobs[&format!("{}.{}", knob.section, knob.name)].keys();
-            let default = written(knob, &knob.value);
-            let mut written: Vec<_> = known.map(|value| written(knob, value)).collect();
-            match values {
-                Values::Others => written.retain(|it| *it != default),
-                // The default first: what fails is told with as few changes as will do.
-                Values::All => written.sort_by_key(|it| *it != default),
-            }
-            (knob.section, knob.name, sample::select(written))
-        })
-        .map(|(section, name, value)| value.prop_map(move |value| (section, format!("    {name}: {value}\n"))))
+    let choices = choices(values).into_iter();
+    let values: Vec<_> = choices
+        .map(|(knob, values)| sample::select(values).prop_map(move |value| (knob.clone(), value)))
         .collect();
-    choices.prop_map(|lines| {
-        let mut sections: BTreeMap<&str, String> = BTreeMap::new();
-        for (section, line) in lines {
-            sections.entry(section).or_default().push_str(&line);
+    values.prop_map(|values| behaviour(values.iter().map(|(knob, value)| (knob, value.clone()))))
+}
+
+/// Mocks that answer all open questions, and the cases that each of them has to pass.
+struct Worlds {
+    loaded: Loaded,
+    runtime: Runtime,
+}
+
+impl Worlds {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        Self {
+            loaded: spec::load(&Source::Embedded).expect("the specs are in the binary"),
+            runtime: runtime.expect("a runtime starts"),
         }
-        let sections = sections.into_iter();
-        sections
-            .map(|(section, lines)| format!("  {section}:\n{lines}"))
-            .collect()
-    })
+    }
+
+    /// What a mock with this behaviour does not pass, of all cases.
+    fn wrong(&self, behaviour: &str) -> Vec<(String, Verdict)> {
+        let cases = self.loaded.specs.cases.iter();
+        let levels: BTreeMap<&str, Level> = cases.map(|case| (case.id.as_str(), case.level)).collect();
+        let seen = self.runtime.block_on(run_against_mock(&self.loaded, "*", behaviour));
+        let wrong = |(id, verdict): &(String, Verdict)| match levels[id.as_str()] {
+            Level::Must | Level::Should => *verdict != Verdict::Passed,
+            Level::Recorded => !matches!(verdict, Verdict::Recorded | Verdict::Inconclusive),
+        };
+        seen.verdicts.into_iter().filter(wrong).collect()
+    }
+}
+
+#[test]
+fn every_value_of_every_open_knob_is_among_mocks_that_pass_every_judged_case() {
+    let (worlds, choices) = (Worlds::new(), choices(Values::All));
+    let rounds = choices.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+    let mut untried: BTreeSet<(&str, &str, &String)> = choices
+        .iter()
+        .flat_map(|(knob, values)| values.iter().map(|value| (knob.section, knob.name, value)))
+        .collect();
+    for round in 0..rounds {
+        // Each knob begins at another place of its list, so that no mock has the defaults of all of them.
+        let values = choices.iter().enumerate().map(|(index, (knob, values))| {
+            let value = &values[(index + round) % values.len()];
+            (knob, value)
+        });
+        for (knob, value) in values.clone() {
+            untried.remove(&(knob.section, knob.name, value));
+        }
+        let behaviour = behaviour(values.map(|(knob, value)| (knob, value.clone())));
+        let wrong = worlds.wrong(&behaviour);
+        assert!(wrong.is_empty(), "{wrong:#?} with\n{behaviour}");
+    }
+    assert!(untried.is_empty(), "{untried:?}");
 }
 
 #[test]
@@ -213,22 +304,9 @@ fn a_mock_with_any_legal_answers_to_all_open_questions_passes_every_judged_case(
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     let config = Config::with_cases(cases.unwrap_or(DRAWN));
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let loaded = spec::load(&Source::Embedded).expect("the specs are in the binary");
-    let levels: BTreeMap<_, _> = loaded
-        .specs
-        .cases
-        .iter()
-        .map(|case| (case.id.clone(), case.level))
-        .collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime starts");
+    let worlds = Worlds::new();
     let passes = |behaviour: String| {
-        let seen = runtime.block_on(run_against_mock(&loaded, "*", &behaviour));
-        let wrong = |(id, verdict): &(String, Verdict)| match levels[id] {
-            Level::Must | Level::Should => *verdict != Verdict::Passed,
-            Level::Recorded => !matches!(verdict, Verdict::Recorded | Verdict::Inconclusive),
-        };
-        let wrong: Vec<_> = seen.verdicts.into_iter().filter(wrong).collect();
+        let wrong = worlds.wrong(&behaviour);
         prop_assert!(wrong.is_empty(), "{wrong:#?} with\n{behaviour}");
         Ok(())
     };

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use http::header::AUTHORIZATION;
 
 use crate::behaviour::executions::TokenCheck;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Permission};
 use crate::gate::Gate;
 use crate::inbound::Inbound;
 use crate::rejection::{Advice, Refusal, Rejection};
@@ -60,7 +60,7 @@ pub(crate) fn holder(
     }
     // No token has expired when the time began.
     let asked_at = match check {
-        TokenCheck::Valid => now,
+        TokenCheck::Valid | TokenCheck::ExecutionsOnly => now,
         TokenCheck::ExpiredToo | TokenCheck::NotChecked => Timestamp::from_nanos(0),
     };
     let token = token.trim();
@@ -73,6 +73,12 @@ pub(crate) fn holder(
                 "ask for a new token before its `expires_in` is over, and do not follow the redirection",
             ))),
     })
+}
+
+/// The refusal of a token that is valid, where none will do for what is asked.
+pub(crate) fn of_no_use(asked: Permission) -> Rejection {
+    Rejection::new(Gate::Token, Refusal::Unauthorized, "no token will do here")
+        .comparing(format!("a token that may read `{}`", asked.word()), "one that is valid")
 }
 
 fn missing(tokens: &Tokens, inbound: &Inbound) -> Why {

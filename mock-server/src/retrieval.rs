@@ -33,7 +33,7 @@ pub(crate) fn admit(
     (inbound, permission): (&Inbound, Permission),
     now: Timestamp,
 ) -> Result<Reader, Rejection> {
-    let holder = holder_of(state, config, inbound, now)?;
+    let holder = holder_of(state, config, (inbound, permission), now)?;
     state.take_request(holder.workspace, now).map_err(|exhausted| {
         let refusal = Refusal::ApiRateLimited {
             retry_in: exhausted.until.since(now),
@@ -65,16 +65,28 @@ pub(crate) fn identify(
     (inbound, permission): (&Inbound, Permission),
     now: Timestamp,
 ) -> Result<Reader, Rejection> {
-    permit(holder_of(state, config, inbound, now)?, config, permission)
+    permit(
+        holder_of(state, config, (inbound, permission), now)?,
+        config,
+        permission,
+    )
 }
 
-fn holder_of(state: &State, config: &Config, inbound: &Inbound, now: Timestamp) -> Result<ClientKey, Rejection> {
+fn holder_of(
+    state: &State,
+    config: &Config,
+    (inbound, permission): (&Inbound, Permission),
+    now: Timestamp,
+) -> Result<ClientKey, Rejection> {
     check_method(&inbound.method, &Method::GET)?;
     let rules = &config.behaviour.executions;
     let holder = bearer::holder(&state.tokens, &config.catalog, inbound, (rules.token, now));
     match (rules.token, holder) {
         (TokenCheck::NotChecked, Err(refused)) => config.catalog.first_client().ok_or(refused),
-        (TokenCheck::NotChecked | TokenCheck::Valid | TokenCheck::ExpiredToo, holder) => holder,
+        (TokenCheck::ExecutionsOnly, Ok(_)) if permission == Permission::Activity => Err(bearer::of_no_use(permission)),
+        (TokenCheck::NotChecked | TokenCheck::Valid | TokenCheck::ExecutionsOnly | TokenCheck::ExpiredToo, holder) => {
+            holder
+        }
     }
 }
 

@@ -127,6 +127,10 @@ impl State {
     /// Starts what a request asked for, as far as the rate limit goes; refused if nothing could start for it, or if the
     /// trigger condition turned the event away, which is noted like every event that starts nothing.
     pub(crate) fn start(&mut self, start: Start, config: &Config, now: Timestamp) -> Result<Begun, Rejection> {
+        let refused = match &start.counting {
+            Counting::Refused(rejection) => Some(rejection.clone()),
+            Counting::Limited | Counting::Unlimited => None,
+        };
         if start.runs.is_empty() {
             let record = Record {
                 workspace: start.workspace,
@@ -138,7 +142,7 @@ impl State {
                 Noting::Everything | Noting::Events => self.activity.record(record),
                 Noting::Runs => Vec::new(),
             };
-            return start.turned_away.map_or(
+            return refused.or(start.turned_away).map_or(
                 Ok(Begun {
                     executions: Vec::new(),
                     forgotten,
@@ -147,10 +151,6 @@ impl State {
             );
         }
         let rate = &config.behaviour.rate;
-        let refused = match &start.counting {
-            Counting::OverTheLimit(rejection) => Some(rejection.clone()),
-            Counting::Limited | Counting::Unlimited => None,
-        };
         let begun = self
             .start_runs(start, config, now)
             .map_err(|exhausted| rate_limited(exhausted, rate, now))?;

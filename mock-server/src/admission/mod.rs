@@ -14,6 +14,7 @@ mod signature;
 use std::mem;
 
 use crate::behaviour::Behaviour;
+use crate::behaviour::rate::RefusedCall;
 use crate::catalog::{Catalog, Integration, Revision, WorkflowKey};
 use crate::config::Config;
 use crate::event::Event;
@@ -57,7 +58,7 @@ pub(crate) enum Counting {
     /// Nobody counts.
     Unlimited,
     /// The caller is refused, and what it asked for starts all the same.
-    OverTheLimit(Rejection),
+    Refused(Rejection),
 }
 
 /// What an admitted run does.
@@ -132,9 +133,15 @@ impl<'a> Candidate<'a> {
             Gate::IntegrationId => self.integration_id().map(|_| ()),
             Gate::WorkflowId => self.workflow_id().map(|_| ()),
             Gate::Integration => self.integration().map(|_| ()),
-            Gate::Header => self.check_header(),
+            Gate::Header => {
+                let proof = self.check_header();
+                self.unless_it_starts(proof)
+            }
             Gate::Payload => self.check_payload(),
-            Gate::Signature => self.check_signature(),
+            Gate::Signature => {
+                let proof = self.check_signature();
+                self.unless_it_starts(proof)
+            }
             Gate::Workflow => self.runs().map(|_| ()),
             Gate::Rate => self.check_rate(),
             Gate::Event => self.event().map(|_| ()),
@@ -173,6 +180,17 @@ impl<'a> Candidate<'a> {
 
     fn catalog(&self) -> &'a Catalog {
         &self.config.catalog
+    }
+
+    /// A caller that could not prove itself goes on where what it asks for starts all the same, and is refused after that.
+    fn unless_it_starts(&mut self, proof: Result<(), Rejection>) -> Result<(), Rejection> {
+        match (proof, self.behaviour().authentication.refused_call) {
+            (Err(rejection), RefusedCall::Starts) => {
+                self.counting = Counting::Refused(rejection);
+                Ok(())
+            }
+            (proof, RefusedCall::Starts | RefusedCall::StartsNothing) => proof,
+        }
     }
 
     fn check_method(&self) -> Result<(), Rejection> {

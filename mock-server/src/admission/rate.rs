@@ -44,7 +44,7 @@ impl Candidate<'_> {
         match rate.refused_call {
             RefusedCall::StartsNothing => Err(refused),
             RefusedCall::Starts => {
-                self.counting = Counting::OverTheLimit(refused);
+                self.counting = Counting::Refused(refused);
                 Ok(())
             }
         }

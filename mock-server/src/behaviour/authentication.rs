@@ -3,6 +3,7 @@
 //! Only values; the header and signature gates read them, and so does the reader of integrations for its defaults.
 
 use crate::behaviour::knob::{choices, section};
+use crate::behaviour::rate::RefusedCall;
 
 section! {
     /// How a trigger request proves who sent it (contract section 2).
@@ -33,6 +34,8 @@ section! {
         Documented signature: SignatureMatch = SignatureMatch::Exact;
         /// The bytes a signature is checked over.
         Documented signed_bytes: SignedBytes = SignedBytes::Body;
+        /// What becomes of a call that is refused for its header or its signature.
+        Documented refused_call: RefusedCall = RefusedCall::StartsNothing;
     }
 }
 

@@ -16,6 +16,8 @@ section! {
         Documented complete: Answer = Answer::of(200, "Success");
         /// Answer to retrieving an execution that is not complete.
         Open incomplete: Answer = Answer::of(200, "Success");
+        /// Answer to reading the activity log, and to a request for a token.
+        Vendor granted: Answer = Answer::of(200, "Success");
         /// The output of an execution that is complete.
         Documented output: OutputShown = OutputShown::Shown;
         /// How far what is retrieved lags behind.
@@ -124,6 +126,8 @@ choices! {
     TokenCheck {
         /// Those that were granted and have not expired.
         Valid = "valid",
+        /// Those, and none of them for the activity log.
+        ExecutionsOnly = "executions-only",
         /// Expired ones as well.
         ExpiredToo = "expired-too",
         /// Any, and none.

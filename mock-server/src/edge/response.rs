@@ -57,8 +57,8 @@ pub fn render(reply: &Reply, behaviour: &Behaviour, now: Timestamp) -> Response<
             };
             own(answer, wire::execution(view, rules.status_words))
         }
-        Reply::Activity(page) => own(&behaviour.executions.complete, wire::activity(page)),
-        Reply::Token(token) => own(&behaviour.executions.complete, wire::token(token)),
+        Reply::Activity(page) => own(&behaviour.executions.granted, wire::activity(page)),
+        Reply::Token(token) => own(&behaviour.executions.granted, wire::token(token)),
         Reply::Refused(rejection) => refusal(rejection, behaviour),
     };
     completed(response, now)

@@ -201,6 +201,33 @@ fn what_is_limited_and_what_a_refused_call_does_are_two_decisions() {
 }
 
 #[test]
+fn what_a_call_without_proof_starts_is_one_decision() {
+    const SIGNED: &str = "hmac: { secret: s3cret-value }";
+    for (integration, refusal) in [(GUARDED, 400), (SIGNED, 401)] {
+        for (knob, executions) in [("starts-nothing", 0), ("starts", 1)] {
+            let world = world(integration, &format!("authentication: {{ refused_call: {knob} }}"));
+            assert_eq!(status(&world, "async", &[], b"{}"), refusal, "{knob}");
+            assert_eq!(
+                world.app.executions(world.now).len(),
+                executions,
+                "{integration}: {knob}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_call_without_proof_is_refused_for_that_when_its_event_starts_nothing_either() {
+    let text = format!(
+        "behaviour: {{ authentication: {{ refused_call: starts }} }}\nworkspaces: {{ main: {{}} }}\n\
+         integrations: {{ i: {{ workspace: main, {GUARDED} }} }}\n\
+         workflows: {{ w: {{ integration: i, condition: {{ path: $.event.a, equals: 1 }}, published: [ {{ exit: {{}} }} ] }} }}"
+    );
+    let world = World::new(&text);
+    assert_eq!(status(&world, "async", &[], b"{}"), 400);
+}
+
+#[test]
 fn a_refusal_tells_when_the_first_of_several_quotas_has_something_left() {
     let mut world = World::with(
         "rate: { limit: 1, window: 10s }",

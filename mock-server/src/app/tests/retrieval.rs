@@ -78,6 +78,37 @@ fn statuses_of_documents_are_knobs() {
 }
 
 #[test]
+fn what_is_granted_has_a_status_of_its_own() {
+    let statuses = |knob: &str| {
+        let rest = REST.replace(
+            "operator: {}, outsider",
+            "operator: { id: me, secret: s3cret-value }, outsider",
+        );
+        let world = World::new(&format!("behaviour: {{ executions: {{ {knob} }} }}\n{rest}"));
+        let basic = format!("Basic {}", data_encoding::BASE64.encode(b"me:s3cret-value"));
+        let granted = ask_for_token(&world, Some(&basic), "grant_type=client_credentials");
+        let token = granted.json()["access_token"].as_str().expect("a token").to_owned();
+        let id = world.start("slow", &json!({"seconds": 0}));
+        [
+            world.get(&path(&id), &token).status,
+            world.get("/public/v1alpha/activity_logs", &token).status,
+            granted.status,
+        ]
+    };
+    assert_eq!(statuses("complete: 202 Accepted"), [202, 200, 200]);
+    assert_eq!(statuses("granted: 202 Accepted"), [200, 202, 202]);
+}
+
+#[test]
+fn tokens_may_be_good_for_executions_alone() {
+    let world = world_with("executions: { token: executions-only }");
+    let id = world.start("slow", &json!({"seconds": 0}));
+    assert_eq!(world.retrieve(&id).status, 200);
+    assert_eq!(activity(&world, "").status, 401);
+    assert_eq!(world.last_entry()["gate"], "token");
+}
+
+#[test]
 fn the_output_of_a_synchronous_execution_can_be_its_body_alone() {
     for (knobs, output) in [
         ("", json!({"body": "x", "status": 299})),

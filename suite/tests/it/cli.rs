@@ -302,6 +302,11 @@ fn cases_requirements_and_faults_tell_of_each_other() {
         case.contains("fails with ") && case.contains("\n  fallback-at-the-edge\n"),
         "{case}"
     );
+    let recorded = of("retrieval.execution.times-while-running");
+    assert!(
+        recorded.contains("records other facts with ") && recorded.contains("\n  times-run-backwards\n"),
+        "{recorded}"
+    );
     let requirement = of("SYNC-FALLBACK-EDGE");
     assert!(
         requirement.contains("broken by 1 fault of the mock\n  fallback-at-the-edge\n"),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::WRITTEN;
-use crate::spec::model::{Case, Fault, Power, Requirement, Score, Specs};
+use crate::spec::model::{Case, Fault, Level, Power, Requirement, Score, Specs};
 
 /// What stands for all of what nothing notices where an id is asked for.
 pub(super) const SURVIVORS: &str = "survivors";
@@ -56,15 +56,27 @@ fn score(out: &mut String, what: &str, score: &Score) {
     }
 }
 
-/// The faults that fail a case.
+/// The faults that fail a case, and those with which it records other facts.
 pub(super) fn of_case(case: &Case, specs: &Specs) -> String {
+    let mut out = String::new();
     let killed: Vec<_> = specs.power.killed_by(&case.id).collect();
-    if killed.is_empty() {
-        return String::new();
+    match (killed.len(), case.level) {
+        (0, Level::Recorded) => {}
+        (0, Level::Must | Level::Should) => out.push_str("\nfails with no fault of the mock\n"),
+        (count, _) => writeln!(out, "\nfails with {}", faults(count)).expect(WRITTEN),
     }
-    let mut out = format!("\nfails with {}\n", faults(killed.len()));
     for fault in killed {
         writeln!(out, "  {}\n    {}", fault.name, fault.about).expect(WRITTEN);
+    }
+    let retold: Vec<_> = specs.power.retold_by(case).collect();
+    match (retold.len(), case.facts().count()) {
+        (0, 0) => {}
+        (0, _) => out.push_str("\nrecords the same with every fault of the mock\n"),
+        (count, _) => writeln!(out, "\nrecords other facts with {}", faults(count)).expect(WRITTEN),
+    }
+    for (fault, facts) in retold {
+        let (name, about, facts) = (&fault.name, &fault.about, facts.join(", "));
+        writeln!(out, "  {name}\n    {about}\n    another: {facts}").expect(WRITTEN);
     }
     out
 }
@@ -114,4 +126,63 @@ pub(super) fn of_fault(fault: &Fault, specs: &Specs) -> String {
 fn faults(count: usize) -> String {
     let noun = if count == 1 { "fault" } else { "faults" };
     format!("{count} {noun}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::spec::model::Kills;
+    use crate::spec::{self, Source};
+
+    /// What is said of a case when this is what a fault changes.
+    fn told(id: &str, kills: Kills) -> String {
+        let mut specs = spec::load(&Source::Embedded)
+            .expect("the specs are in the binary")
+            .specs;
+        specs.power.kills = BTreeMap::from([("status-ignored".to_owned(), kills)]);
+        let case = specs.cases.iter().find(|case| case.id == id).expect("a case");
+        of_case(case, &specs)
+    }
+
+    fn one(name: &str) -> BTreeSet<String> {
+        BTreeSet::from([name.to_owned()])
+    }
+
+    const ABOUT: &str = "  status-ignored\n    The parameter `status` has no effect.\n";
+
+    #[test]
+    fn a_case_tells_what_fails_it_or_that_nothing_does() {
+        const JUDGED: &str = "running.asynchronous.answer";
+        assert_eq!(told(JUDGED, Kills::default()), "\nfails with no fault of the mock\n");
+        let failed = Kills {
+            failed: one(JUDGED),
+            ..Kills::default()
+        };
+        let deviates = Kills {
+            deviates: one(JUDGED),
+            ..Kills::default()
+        };
+        for kills in [failed, deviates] {
+            assert_eq!(told(JUDGED, kills), format!("\nfails with 1 fault\n{ABOUT}"));
+        }
+    }
+
+    #[test]
+    fn a_case_that_records_tells_what_makes_it_record_something_else_or_that_nothing_does() {
+        const RECORDED: &str = "running.asynchronous.webhook-body";
+        assert_eq!(
+            told(RECORDED, Kills::default()),
+            "\nrecords the same with every fault of the mock\n"
+        );
+        let facts = Kills {
+            facts: BTreeSet::from(["webhook-body", "webhook-body-keys", "xml-root"].map(str::to_owned)),
+            ..Kills::default()
+        };
+        assert_eq!(
+            told(RECORDED, facts),
+            format!("\nrecords other facts with 1 fault\n{ABOUT}    another: webhook-body, webhook-body-keys\n")
+        );
+    }
 }

@@ -189,6 +189,14 @@ pub struct Case {
     pub at: Location,
 }
 
+impl Case {
+    /// The facts it records.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        let steps = self.steps.iter().chain(&self.finally);
+        steps.flat_map(|step| &step.observe)
+    }
+}
+
 /// The positive counterpart of a negative case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Twin {

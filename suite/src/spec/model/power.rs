@@ -7,6 +7,7 @@ use std::fmt;
 
 use located_yaml::Location;
 
+use super::Case;
 use crate::glob;
 
 /// Everything that is known about what the suite notices.
@@ -151,6 +152,16 @@ impl Power {
     pub fn killed_by<'p>(&'p self, case: &'p str) -> impl Iterator<Item = &'p Fault> {
         let fails = |fault: &&Fault| self.kills.get(&fault.name).is_some_and(|kills| kills.fails(case));
         self.faults.iter().filter(fails)
+    }
+
+    /// The faults with which a case records other facts, each with the names of these.
+    pub fn retold_by<'p>(&'p self, case: &'p Case) -> impl Iterator<Item = (&'p Fault, Vec<&'p str>)> {
+        self.faults.iter().filter_map(|fault| {
+            let kills = self.kills.get(&fault.name)?;
+            let names = case.facts().map(|fact| fact.name.as_str());
+            let facts: Vec<_> = names.filter(|name| kills.facts.contains(*name)).collect();
+            (!facts.is_empty()).then_some((fault, facts))
+        })
     }
 
     /// How many of the faults are noticed.

@@ -92,8 +92,7 @@ fn built_in() -> Specs {
 
 /// The names of the facts a case records.
 fn recorded(case: &Case) -> impl Iterator<Item = &str> {
-    let steps = case.steps.iter().chain(&case.finally);
-    steps.flat_map(|step| &step.observe).map(|fact| fact.name.as_str())
+    case.facts().map(|fact| fact.name.as_str())
 }
 
 #[test]

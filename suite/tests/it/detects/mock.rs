@@ -214,6 +214,7 @@ fn changes_to_limits_are_noticed() {
             behaviour: "rate: { limit: 26 }",
             noticed: &[
                 "failed answers.rate-limit.one-over.*",
+                "failed answers.rate-limit.refused-does-not-run.*",
                 "failed answers.rate-limit.sustained",
             ],
             facts: &[],
@@ -222,9 +223,11 @@ fn changes_to_limits_are_noticed() {
             filter: "answers.rate-limit.*",
             behaviour: "rate: { limit: 24 }",
             noticed: &[
+                "failed answers.rate-limit.a-second-later",
                 "failed answers.rate-limit.at-the-limit.*",
                 "failed answers.rate-limit.one-over.*",
                 "failed answers.rate-limit.refills",
+                "failed answers.rate-limit.refused-does-not-run.*",
                 "inconclusive answers.rate-limit.sustained",
             ],
             facts: &[],
@@ -234,6 +237,7 @@ fn changes_to_limits_are_noticed() {
             behaviour: "answers: { rate_limited: 503 Slow down }",
             noticed: &[
                 "failed answers.rate-limit.one-over.*",
+                "failed answers.rate-limit.refused-does-not-run.*",
                 "failed answers.rate-limit.sustained",
             ],
             facts: &[],
@@ -275,6 +279,7 @@ fn changes_to_refusals_are_noticed() {
             noticed: &[
                 "failed authentication.header.misnamed.*",
                 "failed authentication.header.missing.*",
+                "failed authentication.header.refused-does-not-run.*",
                 "failed authentication.header.wrong.*",
             ],
             facts: &[],
@@ -283,7 +288,9 @@ fn changes_to_refusals_are_noticed() {
             filter: "authentication.signature.*",
             behaviour: "answers: { invalid_signature: 400 Invalid HMAC signature }",
             noticed: &[
+                "failed authentication.signature.empty-body-refused.*",
                 "failed authentication.signature.nonsense.*",
+                "failed authentication.signature.refused-does-not-run.*",
                 "failed authentication.signature.wrong.*",
             ],
             facts: &[],

@@ -52,7 +52,7 @@ const ALIKE: [(&str, &str); 5] = [
     (
         "it is published, or several clients rely on it",
         "async-content-type execution-output payload-of-the-limit payload-over-the-limit rate-after-exactly-a-second \
-         signature-missing status-word-failed status-word-running status-word-stopped status-word-success",
+         signature-missing status-word-failed status-word-later status-word-running status-word-stopped status-word-success",
     ),
     (
         "it follows from what a signature and a limit are",

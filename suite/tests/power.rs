@@ -32,7 +32,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// How many faults side by side, each on a thread of its own, as one run does not keep every core busy: with some faults cases wait
 /// in real time for what does not come.
 const SIDE_BY_SIDE: usize = 4;
-/// With this one a burst waits in real time for most of a minute: begun first, it is over when the others are.
+/// With this one bursts wait in real time for answers that do not come: begun first, it is over when the others are.
 const SLOWEST: &str = "sync-answered-late";
 const MATRIX: &str = "kill-matrix.yaml";
 const HOW_TO_UPDATE: &str = "UPDATE_KILL_MATRIX=1 cargo test -p torq-conformance --test power";

@@ -16,6 +16,8 @@ pub struct Escaped {
     spellings: Vec<(Vec<char>, usize)>,
     /// The bytes with which one may begin.
     begins: [bool; 256],
+    /// The same once it is no longer escaped: a run of backslashes can be read in many ways, of which mostly none begins anything.
+    begins_unescaped: [bool; 256],
 }
 
 /// Says how much is looked for, not what.
@@ -40,15 +42,19 @@ impl Escaped {
         let mut spellings: Vec<(Vec<char>, usize)> =
             texts.map(|(text, secret)| (text.chars().collect(), secret)).collect();
         spellings.sort();
-        let mut begins = [false; 256];
+        let mut begins_unescaped = [false; 256];
+        for first in spellings.iter().filter_map(|(spelling, _)| spelling.first()) {
+            begins_unescaped[first_byte(*first)] = true;
+        }
+        let mut begins = begins_unescaped;
         for byte in BEGINNINGS {
             begins[usize::from(byte)] = true;
         }
-        for first in spellings.iter().filter_map(|(spelling, _)| spelling.first()) {
-            let mut utf8 = [0; 4];
-            begins[usize::from(first.encode_utf8(&mut utf8).as_bytes()[0])] = true;
+        Self {
+            spellings,
+            begins,
+            begins_unescaped,
         }
-        Self { spellings, begins }
     }
 
     /// Whether anything in these bytes can be an escape.
@@ -101,6 +107,9 @@ impl Escaped {
     fn longest_at(&self, (bytes, at): (&[u8], usize), places: &mut Places) -> Option<(usize, usize)> {
         let mut longest: Option<(usize, usize)> = None;
         character::read(bytes, at, &mut |first, end| {
+            if !self.begins_unescaped[first_byte(first)] {
+                return;
+            }
             let from = self.spellings.partition_point(|(spelling, _)| spelling[0] < first);
             let alike = self.spellings[from..].iter();
             for (spelling, secret) in alike.take_while(|(spelling, _)| spelling[0] == first) {
@@ -113,6 +122,12 @@ impl Escaped {
         });
         longest
     }
+}
+
+/// The first byte of a character, for tables of bytes.
+fn first_byte(character: char) -> usize {
+    let mut utf8 = [0; 4];
+    usize::from(character.encode_utf8(&mut utf8).as_bytes()[0])
 }
 
 impl Places {
